@@ -1,0 +1,135 @@
+// The device: joins the store and the sync machine behind one facade. Everything an application or a host needs.
+//
+// Law 1: what Get and List show is base + pending. Law 2: Execute returns after its write is on disk.
+// Law 9: no thread, socket or clock in here. The host calls Handle with what happened and performs the effects that
+// come back; time and randomness are arguments. One caller at a time.
+//
+// Host loop:  effects = device.Handle(event, now);  perform each;  on an answer: Handle(HttpDone{…}, now);
+//             at the time of the last WakeAt: Handle(Wake{}, now);  after Execute: Handle(Wake{}, now).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/random.h"
+#include "base/ulid.h"
+#include "engine/model/command_record.h"
+#include "engine/store/device_store.h"
+#include "engine/sync/exchange.h"
+#include "engine/sync/sync_machine.h"
+
+namespace outpost::engine {
+
+struct DeviceOptions {
+  StoreOptions store;
+  WorkspaceId workspace;
+  UserId user;                              // author of commands unless the intent names another
+  std::vector<CollectionName> collections;  // subscription; empty: all
+  std::string currency = "EUR";
+  std::string release = "1.0.0";
+  SyncSettings sync;
+  std::int64_t waiting_alert = 100;      // O9: a notice from here on
+  std::int64_t waiting_max = 100000;     // O9: Execute refuses beyond
+};
+
+// What a person wants done.
+struct Intent {
+  std::string type;  // "ORDER_CREATE_V1"
+  json::object payload;
+  std::optional<IdempotencyKey> key;   // default: the command's id
+  std::optional<UserId> author;        // default: DeviceOptions::user
+  ExpectedVersion expected_version;
+  std::vector<CommandId> depends_on;
+  std::string traceparent;
+};
+
+// What Execute promises: the command is on disk, and this is how its document looks from now on.
+struct Accepted {
+  CommandId id;
+  CommandNumber n;
+  std::optional<DocumentKey> resource;
+  std::optional<std::string> optimistic;  // JSON text; absent when the device could not predict
+};
+
+struct VisibleDocument {
+  DocumentKey key;
+  Version version;
+  std::string body;      // JSON text
+  bool pending = false;  // shows effects that the server has not confirmed
+};
+
+// Events, host → device.
+struct Start {};
+struct Wake {};
+struct NetworkChanged { bool up = true; };
+struct TokenChanged {};
+struct SyncNow {};
+struct HttpDone { ExchangeId exchange; HttpOutcome outcome; };
+using Event = std::variant<Start, Wake, NetworkChanged, TokenChanged, SyncNow, HttpDone>;
+
+// Effects, device → host.
+struct HttpSend { ExchangeId exchange; HttpRequest request; std::int64_t timeout_ms = 30000; };
+struct WakeAt { Timestamp at; };  // replaces any earlier one
+// Something an application wants to show or log.
+struct Notice {
+  enum class Kind {
+    kFlushStarted, kFlushFinished, kSent, kRetried, kConflict, kFailed, kSettled, kNeedsAttention,
+    kTooManyWaiting, kSignInNeeded, kResyncStarted, kRoundFinished, kDocumentsChanged, kDeviceCloned,
+  };
+  Kind kind;
+  std::optional<CommandId> command;
+  std::string detail;
+  std::vector<DocumentKey> documents;  // kDocumentsChanged
+};
+using Effect = std::variant<HttpSend, WakeAt, Notice>;
+
+struct SyncStatus {
+  std::int64_t waiting = 0;      // PENDING
+  std::int64_t in_flight = 0;    // of these, sent and not answered
+  std::int64_t quarantined = 0;  // FAILED, CONFLICT and their BLOCKED
+  bool online = false;           // the last exchange reached the server
+  bool caught_up = false;        // a round has finished since the last Start
+  std::optional<Timestamp> last_sync;
+  std::optional<Timestamp> oldest_waiting;
+};
+
+class Device {
+ public:
+  // Creates or opens the store; commands that were in flight when the process died are waiting again.
+  // kCorrupt: damaged or written by a newer release; kInvalidArgument: it belongs to another workspace or user.
+  static Result<std::unique_ptr<Device>> Open(DeviceOptions options, Timestamp now, Random& random);
+  ~Device();
+
+  // kInvalidArgument: unknown type or payload that the rule's schema refuses (nothing is stored).
+  // kRefused: the rule says no, and the device holds everything it rests on (nothing is stored).
+  // kFull: queue limit or disk; nothing already queued is lost. kAlreadyExists: the key is in use by other content.
+  Result<Accepted> Execute(const Intent& intent, Timestamp now);
+
+  std::vector<Effect> Handle(const Event& event, Timestamp now);
+
+  // Nullopt: neither in base nor in any waiting command.
+  Result<std::optional<VisibleDocument>> Get(const DocumentKey& key);
+  // By id. limit 0: all.
+  Result<std::vector<VisibleDocument>> List(const CollectionName& collection, std::size_t limit = 0);
+  // Oldest first; all statuses when none is given.
+  Result<std::vector<CommandRecord>> Queue(std::optional<CommandStatus> status = std::nullopt, std::size_t limit = 0);
+  Result<std::optional<CommandRecord>> FindCommand(const CommandId& id);
+
+  SyncStatus status() const;
+  const DeviceId& id() const;
+  const Incarnation& incarnation() const;
+
+  // Law 1, checked: every overlay equals base plus its commands applied again. For tests and `doctor`.
+  Status CheckOverlays();
+
+ private:
+  struct Impl;
+  explicit Device(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outpost::engine

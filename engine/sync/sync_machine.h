@@ -1,0 +1,88 @@
+// The sync machine: an event in, actions out. It decides when to push, pull, wait and tell; it knows no store, no
+// socket and no clock. One push carries the ready prefix; up to two pushes whose commands do not depend on one another
+// may be under way. A failed exchange charges the connection (backoff), never a command.
+//
+// Watchdog: with work waiting, online, nothing under way and no wake-up set, the machine asserts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "engine/sync/error_policy.h"
+
+namespace outpost::engine {
+
+struct SyncSettings {
+  std::vector<std::int64_t> backoff_ms = {0, 5000, 15000, 45000, 120000};  // O8; the last one repeats
+  double jitter = 0.2;                     // each delay is scaled by 1 ± jitter
+  std::int64_t attention_after_attempts = 10;
+  std::int64_t pull_interval_ms = 5000;    // R5: polling
+  std::int64_t request_timeout_ms = 30000;
+  int batch_commands_max = 500;
+  std::size_t batch_bytes_max = 1u << 20;
+  int page_limit = 2000;
+  int pushes_in_flight_max = 2;
+};
+
+// What the machine needs to know of the queue, told with every event.
+struct QueueState {
+  bool ready = false;                          // some command could be sent now
+  std::optional<Timestamp> next_attempt_at;    // of commands that wait for their own retry
+  bool uncovered = false;                      // some applied command is not in base yet: a pull will cover it
+};
+
+// Events.
+struct MachineStarted {};
+struct MachineWoken {};
+struct LineChanged { bool up = true; };
+struct TokenRenewed {};
+struct SyncAsked {};
+struct PushEnded { ExchangeVerdict verdict; };
+struct PullEnded { ExchangeVerdict verdict; bool more = false; };
+using MachineEvent = std::variant<MachineStarted, MachineWoken, LineChanged, TokenRenewed, SyncAsked, PushEnded, PullEnded>;
+
+// Actions.
+struct StartPush { int commands_max = 1; };
+struct StartPull {};
+struct WakeMachineAt { Timestamp at; };
+struct AskSignIn {};
+struct BeginResync {};  // the cursor is no longer valid: pull everything into a new generation
+using MachineAction = std::variant<StartPush, StartPull, WakeMachineAt, AskSignIn, BeginResync>;
+
+class SyncMachine {
+ public:
+  SyncMachine(SyncSettings settings, Random& random);
+
+  std::vector<MachineAction> Step(const MachineEvent& event, const QueueState& queue, Timestamp now);
+
+  bool online() const { return online_; }
+  int pushes_in_flight() const { return pushes_in_flight_; }
+  bool pulling() const { return pulling_; }
+
+ private:
+  void Apply(const MachineEvent& event, Timestamp now, std::vector<MachineAction>& actions);
+  void Charge(const ExchangeVerdict& verdict, Timestamp now);
+  void Reached();
+  Milliseconds BackoffDelay();
+
+  SyncSettings settings_;
+  Random& random_;
+  bool started_ = false;
+  bool line_up_ = true;     // the platform's hint
+  bool online_ = false;     // the last exchange reached the server
+  bool signed_in_ = true;   // false: 401, waiting for a token
+  int pushes_in_flight_ = 0;
+  bool pulling_ = false;
+  bool pull_wanted_ = true;
+  std::int64_t connection_failures_ = 0;
+  Timestamp retry_at_;      // no exchange before, while the connection is charged
+  Timestamp next_pull_at_;
+  int commands_max_;        // halved while the server refuses whole batches
+};
+
+}  // namespace outpost::engine

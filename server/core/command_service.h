@@ -1,0 +1,70 @@
+// Executes commands: idempotency, predecessors, rights, rule, outcome. The one write path of the server; a REST route
+// and POST /sync/commands both end here, so that a write tried by one and replayed by the other takes effect once.
+//
+// Group commit: ExecuteGroup runs everything that waits in one transaction, one workspace after the other; a command
+// that is refused leaves nothing behind. No answer of a group, replays and refusals included, exists before the
+// commit; if the commit fails the submissions are rerun one by one, and what fails alone is RETRY.
+// No thread, no socket, no clock: one caller at a time (server/routes/writer.h gives it a thread, sim calls it).
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "protocol/push.h"
+#include "server/core/store.h"
+
+namespace outpost::server {
+
+// Who asks: the verified claims of a token.
+struct Caller {
+  WorkspaceId workspace;
+  UserId user;
+  std::vector<std::string> roles;
+  std::optional<DeviceId> device;  // the dev claim
+  Timestamp expires;
+};
+
+struct Submission {
+  Caller caller;
+  PushRequest request;
+};
+
+// The answer to one submission: results, or a problem that refuses the request whole (EPOCH_CHANGED, DEVICE_CLONED, FORBIDDEN).
+using SubmissionResult = std::variant<PushResponse, Problem>;
+
+struct ServiceSettings {
+  std::string currency = "EUR";
+  bool require_catalog = false;
+};
+
+// Work counters, for tests and metrics.
+struct ServiceCounters {
+  std::uint64_t groups = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t replayed = 0;
+  std::uint64_t blocked = 0;
+  std::uint64_t retried = 0;
+  std::uint64_t group_failures = 0;
+};
+
+class CommandService {
+ public:
+  CommandService(Store& store, ServiceSettings settings);
+
+  std::vector<SubmissionResult> ExecuteGroup(std::span<const Submission> group, Timestamp now);
+
+  const ServiceCounters& counters() const { return counters_; }
+
+ private:
+  Store& store_;
+  ServiceSettings settings_;
+  ServiceCounters counters_;
+};
+
+}  // namespace outpost::server

@@ -1,0 +1,209 @@
+// The Store port: what the server core asks of a database. Two implementations (server/sqlite now, PostgreSQL next),
+// one contract suite (store_contract.h).
+//
+// Shaped for group commit: a write transaction loads sets, the core works in memory, one WriteSet per workspace goes
+// back, one commit covers all of them (law 7). Every method names its workspace; no row of another can come back (law 8).
+// Errors: kBusy and kIo mean that nothing of the transaction happened and the caller may try again; kCorrupt is final.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "protocol/pull.h"
+
+namespace outpost::server {
+
+struct WorkspaceHead {
+  Sequence head;          // the last sequence given out
+  Sequence purged_below;  // tombstones and departures below are gone: older cursors must resync
+};
+
+struct DocumentRow {
+  Version version;  // of the last life when deleted
+  Sequence seq;
+  bool deleted = false;
+  std::string body;  // JSON text with metadata; empty when deleted
+};
+
+// Identity of a key: (workspace, author, family, key).
+struct KeyRef {
+  UserId author;
+  std::string family;
+  IdempotencyKey key;
+};
+
+enum class KeyState { kSucceeded = 1, kRefused = 2, kBurnt = 3 };
+
+// What a key remembers. Once kSucceeded or kBurnt it stays so; a refusal is replaced by a higher revision.
+struct KeyRecord {
+  KeyState state = KeyState::kSucceeded;
+  Digest fingerprint{};
+  Revision revision;
+  CommandId command;
+  Sequence seq;  // 0: none
+  int http_status = 200;
+  std::optional<DocumentKey> resource;
+  Version resource_version;
+  bool outcome_purged = false;
+  std::string body;  // the first answer's resource, or its problem document: JSON text
+  std::vector<std::pair<std::string, std::string>> ids;
+};
+
+// What is known of a command by its id, for dependsOn, {"after"} and discards.
+struct CommandRecord {
+  KeyState state = KeyState::kSucceeded;
+  UserId author;
+  std::string family;
+  IdempotencyKey key;
+  Sequence seq;
+  std::optional<DocumentKey> resource;
+  Version resource_version;
+};
+
+// How a device names itself.
+struct DeviceRef {
+  DeviceId device;
+  Incarnation incarnation;
+};
+
+struct IncarnationRecord {
+  CommandNumber highest_n;          // 0: never heard of
+  CommandNumber keys_purged_below;  // an unknown key with n at or below: IDEMPOTENCY_KEY_EXPIRED
+};
+
+struct DocumentWrite {
+  DocumentKey key;
+  Version version;
+  Sequence seq;  // 0 for internal collections (leading underscore), which no feed shows
+  bool deleted = false;
+  std::string scope;  // e.g. "station:grill"; empty: none
+  std::string body;
+  std::string previous_scope;  // differs from scope: the document departed from it
+};
+
+struct OutcomeWrite {
+  KeyRef key;
+  KeyRecord record;
+  std::optional<DeviceRef> device;
+  std::optional<CommandNumber> n;
+};
+
+struct LocalIdWrite {
+  DeviceId device;
+  std::string local;
+  DocumentId id;
+};
+
+struct SignInWrite {
+  DeviceId device;
+  UserId user;
+};
+
+struct DeviceSeen {
+  DeviceRef device;
+  CommandNumber highest_n;
+  std::optional<CommandId> last_command;
+  std::optional<DeviceReport> report;
+};
+
+// All that one group changes in one workspace.
+struct WriteSet {
+  Sequence head;
+  std::vector<DocumentWrite> documents;  // each key once, its final state
+  std::vector<OutcomeWrite> outcomes;
+  std::vector<LocalIdWrite> local_ids;
+  std::vector<DeviceSeen> devices;
+  std::vector<SignInWrite> sign_ins;
+};
+
+class WriteTransaction {
+ public:
+  virtual ~WriteTransaction() = default;  // without Commit: rolled back
+
+  // Creates the workspace at its first use; locks it until the end of the transaction.
+  virtual Result<WorkspaceHead> Lock(const WorkspaceId& workspace) = 0;
+  // Results in the order of the arguments; absent = nullopt.
+  virtual Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId&, std::span<const KeyRef>) = 0;
+  virtual Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId&, std::span<const DocumentKey>) = 0;
+  virtual Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId&, std::span<const CommandId>) = 0;
+  virtual Result<IncarnationRecord> LoadIncarnation(const WorkspaceId&, const DeviceRef&) = 0;
+  // Which command had that number; for finding cloned devices.
+  virtual Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId&, const DeviceRef&,
+                                                                    std::span<const CommandNumber>) = 0;
+  virtual Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId&, const DeviceId&,
+                                                                      std::span<const std::string>) = 0;
+  virtual Result<bool> HasSignedIn(const WorkspaceId&, const DeviceId&, const UserId&) = 0;
+
+  virtual Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) = 0;
+  // After ok, everything applied survives a crash of the machine.
+  virtual Status Commit() = 0;
+};
+
+struct FeedQuery {
+  Sequence after;
+  std::optional<Sequence> up_to;               // join: not beyond this one
+  std::vector<CollectionName> collections;     // empty: all that are fed
+  std::vector<CollectionName> allowed;         // by the caller's roles; empty: all
+  std::string scope;                           // "field:value", empty: none
+  std::optional<UserId> only_created_by;       // guests see their own
+  bool from_start = false;                     // no cursor: tombstones are not sent
+  int limit = kPageLimitDefault;
+};
+
+struct FeedPage {
+  std::vector<Change> changes;  // whole commits only; a commit larger than the limit comes whole
+  Sequence last;                // everything up to here is in
+  bool more = false;
+};
+
+struct DocumentList {
+  std::vector<DocumentRow> rows;
+  std::string next;  // opaque position; empty: no more
+};
+
+struct DeviceStatus {
+  DeviceId device;
+  Incarnation incarnation;
+  std::optional<CommandId> last_command;
+  CommandNumber highest_n;
+  std::int64_t acknowledged = 0;  // commands applied
+  std::int64_t refused = 0;       // keys whose last outcome is a refusal
+  Timestamp last_seen;
+  DeviceReport report;
+};
+
+// A consistent snapshot; short-lived, never held across a socket write.
+class ReadTransaction {
+ public:
+  virtual ~ReadTransaction() = default;
+
+  virtual Result<WorkspaceHead> Head(const WorkspaceId&) = 0;
+  // A tag of the command that made this sequence, as in a log match; nullopt: beyond the head or no longer kept.
+  virtual Result<std::optional<std::uint64_t>> TagAt(const WorkspaceId&, Sequence) = 0;
+  virtual Result<FeedPage> ReadFeed(const WorkspaceId&, const FeedQuery&) = 0;
+  virtual Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId&, const DeviceRef&, Sequence after, Sequence up_to) = 0;
+  virtual Result<std::optional<DocumentRow>> Get(const WorkspaceId&, const DocumentKey&) = 0;
+  // Newest first; `field` = `value` on a top-level string of the body when given.
+  virtual Result<DocumentList> List(const WorkspaceId&, const CollectionName&, std::string_view field, std::string_view value,
+                                    std::string_view after, int limit) = 0;
+  virtual Result<std::vector<DeviceStatus>> Devices(const WorkspaceId&) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Identity of this life of the store, made at creation.
+  virtual Epoch epoch() const = 0;
+  // One at a time; waits for or refuses (kBusy) a second one.
+  virtual Result<std::unique_ptr<WriteTransaction>> BeginWrite() = 0;
+  // May be called from any thread.
+  virtual Result<std::unique_ptr<ReadTransaction>> BeginRead() = 0;
+};
+
+}  // namespace outpost::server
