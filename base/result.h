@@ -73,8 +73,9 @@ using Status = Result<void>;
   declaration = std::move(name).value()
 
 // OUTPOST_CHECK(transaction.Commit()); hands the error up of something that yields no value.
-#define OUTPOST_CHECK(expression)                    \
-  do {                                               \
-    auto check_ = (expression);                      \
-    if (!check_.ok()) return check_.error();         \
+#define OUTPOST_CHECK(expression) OUTPOST_CHECK_INNER(expression, OUTPOST_CONCAT(check_, __LINE__))
+#define OUTPOST_CHECK_INNER(expression, name) \
+  do {                                        \
+    auto name = (expression);                 \
+    if (!name.ok()) return name.error();      \
   } while (false)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,7 +24,10 @@ class UlidGenerator {
   std::string Next(Timestamp now);
 
  private:
+  void DrawRandom();
+
   Random& random_;
+  bool started_ = false;  // the first id draws its randomness even at a clock that says 1970
   std::uint64_t last_ms_ = 0;
   std::array<std::uint8_t, 10> last_random_{};
 };

@@ -12,6 +12,7 @@
 #include "base/sha256.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
+#include "protocol/problem.h"
 
 namespace outpost {
 
@@ -43,15 +44,20 @@ struct Command {
   std::optional<CommandId> replaces;
   std::string created_at;   // the device's clock, recorded, not trusted
   std::string traceparent;  // W3C trace context, empty if none
+  // Fields of the entry that were malformed and are left at their defaults. Not empty: FAILED 422 VALIDATION_FAILED.
+  std::vector<FieldError> envelope_errors;
 };
 
 // SHA-256 over the canonical {"family","payload"}, local ids as sent: the same operation has the same fingerprint
 // whichever way and however often it comes.
 Digest FingerprintOf(std::string_view family, const json::object& payload);
 
-// Reads one entry. kInvalidArgument names the field; an entry that is no object or has no valid id makes the whole
-// request malformed, so the caller adds the index. Unknown fields are ignored (protocol: envelope entries).
+// Reads one entry. kInvalidArgument when it is no object or has no valid id: that makes the whole request malformed, and
+// the caller adds the index. Any other malformed field is noted in envelope_errors. Unknown fields are ignored.
 Result<Command> CommandFromJson(const json::value& entry);
+// The same, moving the payload out: it goes on living in the entry's storage, which must outlive the command.
+Result<Command> CommandFromJson(json::value&& entry);
+// An entry as a device sends it; `payload_text` stands for command.payload. Absent and default fields are left out.
 void AppendCommandJson(std::string& out, const Command& command, std::string_view payload_text);
 
 }  // namespace outpost

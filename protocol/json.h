@@ -24,9 +24,12 @@ Result<json::value> ParseJson(std::string_view text, json::storage_ptr storage =
 // RFC 8785: keys sorted by UTF-16 code units, shortest numbers, minimal escapes.
 std::string CanonicalJson(const json::value& value);
 void AppendCanonicalJson(std::string& out, const json::value& value);
+void AppendCanonicalJson(std::string& out, const json::object& object);
 
-// Plain compact JSON in the objects' own key order.
+// Plain compact JSON in the objects' own key order; numbers and escapes as in the canonical form.
 std::string ToJson(const json::value& value);
+std::string ToJson(const json::object& object);
+void AppendJson(std::string& out, const json::value& value);
 // Appends `text` as a JSON string, quotes included.
 void AppendJsonString(std::string& out, std::string_view text);
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "protocol/command.h"
@@ -27,6 +29,8 @@ struct DeviceReport {
 };
 
 struct PushRequest {
+  // Holds the payloads of a request that was read from text. Commands taken out of the request must not outlive it.
+  std::unique_ptr<json::monotonic_resource> memory;
   std::optional<DeviceId> device;
   std::optional<Incarnation> incarnation;
   std::optional<Epoch> epoch;
@@ -35,8 +39,11 @@ struct PushRequest {
 };
 
 // Reads a request body that ParseJson took. The Problem is the whole request's: MALFORMED_JSON naming the index,
-// BATCH_TOO_LARGE, INVALID_PARAMETER.
+// BATCH_TOO_LARGE, INVALID_PARAMETER. A malformed report is left out: it must not hold up the commands.
 std::variant<PushRequest, Problem> PushRequestFromJson(const json::value& body);
+// Parses and reads; the payloads stay where they were parsed, in the request's own memory. MALFORMED_JSON also for what
+// ParseJson refuses.
+std::variant<PushRequest, Problem> PushRequestFromText(std::string_view body);
 
 // A document at a sequence, as feeds and answers list it.
 struct Change {
@@ -78,6 +85,8 @@ Result<PushResponse> PushResponseFromJson(std::string_view text);
 
 // {"seq","collection","id","version","doc"[,"reason"]}
 void AppendChangeJson(std::string& out, const Change& change);
-Result<Change> ChangeFromJson(const json::value& value);
+// `text` is the text `value` was parsed from: the document is then taken from it as it stands. Without, it is written
+// anew.
+Result<Change> ChangeFromJson(const json::value& value, std::string_view text = {});
 
 }  // namespace outpost

@@ -62,13 +62,14 @@ struct Context {
 };
 
 struct Put {
-  json::object body;  // whole document without id, version and the other metadata: the driver stamps those
+  json::object body;  // whole document; id, version and the other metadata in it are ignored: the driver stamps those
 };
 // Adds to whole-number fields; creates the document when it is absent. What follows from the sums (oversold) is
 // computed by DeriveFields after applying.
 struct Add {
   std::map<std::string, std::int64_t> deltas;
-  json::object defaults;  // fields of a document created by this write
+  json::object defaults;   // fields of a document created by this write
+  json::object constants;  // fields set in any case; the same whatever order such writes come in
 };
 struct Delete {};
 

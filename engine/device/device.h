@@ -8,7 +8,6 @@
 //             at the time of the last WakeAt: Handle(Wake{}, now);  after Execute: Handle(Wake{}, now).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,9 +31,12 @@ struct DeviceOptions {
   std::string currency = "EUR";
   std::string release = "1.0.0";
   SyncSettings sync;
-  std::int64_t waiting_alert = 100;      // O9: a notice from here on
-  std::int64_t waiting_max = 100000;     // O9: Execute refuses beyond
+  std::int64_t waiting_alert = 100;   // O9: a notice from here on
+  std::int64_t waiting_max = 100000;  // O9: Execute refuses beyond
 };
+
+// Whether a rule's "no" on this device keeps the command out of the outbox, or only its effect out of sight.
+enum class LocalRefusal { kRefuse, kQueueAnyway };
 
 // What a person wants done.
 struct Intent {
@@ -45,6 +47,7 @@ struct Intent {
   ExpectedVersion expected_version;
   std::vector<CommandId> depends_on;
   std::string traceparent;
+  LocalRefusal local_refusal = LocalRefusal::kRefuse;
 };
 
 // What Execute promises: the command is on disk, and this is how its document looks from now on.
@@ -95,7 +98,10 @@ struct SyncStatus {
   bool caught_up = false;        // a round has finished since the last Start
   std::optional<Timestamp> last_sync;
   std::optional<Timestamp> oldest_waiting;
+  std::string store_error;  // not empty: the disk failed; close the device and open it again
 };
+
+struct DeviceState;
 
 class Device {
  public:
@@ -127,9 +133,8 @@ class Device {
   Status CheckOverlays();
 
  private:
-  struct Impl;
-  explicit Device(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Device(std::unique_ptr<DeviceState> state);
+  std::unique_ptr<DeviceState> state_;
 };
 
 }  // namespace outpost::engine

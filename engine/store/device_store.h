@@ -1,2 +1,48 @@
-// placeholder: replaced below
+// The device's store: one SQLite file with the outbox, the documents and the cursor (law 7: one transaction).
+// One logical operation = one labelled transaction = one Run. Knows nothing of sync; one caller at a time.
 #pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/store/documents.h"
+#include "engine/store/meta.h"
+#include "engine/store/outbox.h"
+#include "sqlite/connection.h"
+
+namespace outpost::engine {
+
+struct StoreOptions {
+  std::string path;  // of the database file; its folder must exist
+  std::string vfs;   // empty: the operating system's
+  bool exclusive_locking = false;
+  int cache_kib = 16384;
+};
+
+// What a person did must survive a power cut; what the server said can be fetched again.
+enum class Durability { kFull, kNormal };
+
+class DeviceStore {
+ public:
+  // kCorrupt: damaged, foreign, or written by a newer release. The file is left as it is.
+  static Result<std::unique_ptr<DeviceStore>> Open(const StoreOptions& options);
+
+  // Runs `body` in one transaction; rolls back when it fails. `label` names the operation in errors.
+  Status Run(const char* label, Durability durability, const std::function<Status()>& body);
+
+  Meta& meta() { return meta_; }
+  Outbox& outbox() { return outbox_; }
+  Documents& documents() { return documents_; }
+
+ private:
+  explicit DeviceStore(sqlite::Connection connection) : connection_(std::move(connection)) {}
+
+  sqlite::Connection connection_;
+  Durability durability_ = Durability::kFull;
+  Meta meta_;
+  Outbox outbox_;
+  Documents documents_;
+};
+
+}  // namespace outpost::engine

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "engine/sync/exchange.h"
 #include "protocol/problem.h"
@@ -21,11 +22,13 @@ enum class Verdict {
   kDeviceCloned,    // 409: our numbers are used by somebody else: take a new incarnation
   kForbidden,       // 403: rights; nothing to do until they or the token change
 };
+std::string_view Name(Verdict verdict);
 
 struct ExchangeVerdict {
   Verdict verdict = Verdict::kUnreachable;
   std::optional<std::int64_t> retry_after_ms;
-  std::string reason;
+  std::string reason;              // for a person
+  std::optional<Problem> problem;  // when the server sent one
 };
 
 // For POST /sync/commands and GET /sync/changes alike. kVerified here means "status 200 and JSON by content type": the

@@ -17,13 +17,18 @@
 
 namespace outpost::engine {
 
+// A server's Retry-After is believed up to here.
+inline constexpr std::int64_t kRetryAfterMsMax = 15 * 60 * 1000;
+// Pulls whose only reason is that applied commands are not in base yet keep this distance.
+inline constexpr std::int64_t kCoverPullSpacingMs = 200;
+
 struct SyncSettings {
   std::vector<std::int64_t> backoff_ms = {0, 5000, 15000, 45000, 120000};  // O8; the last one repeats
   double jitter = 0.2;                     // each delay is scaled by 1 ± jitter
   std::int64_t attention_after_attempts = 10;
   std::int64_t pull_interval_ms = 5000;    // R5: polling
   std::int64_t request_timeout_ms = 30000;
-  int batch_commands_max = 500;
+  int batch_commands_max = 500;            // of the protocol's 1,000
   std::size_t batch_bytes_max = 1u << 20;
   int page_limit = 2000;
   int pushes_in_flight_max = 2;
@@ -42,7 +47,7 @@ struct MachineWoken {};
 struct LineChanged { bool up = true; };
 struct TokenRenewed {};
 struct SyncAsked {};
-struct PushEnded { ExchangeVerdict verdict; };
+struct PushEnded { ExchangeVerdict verdict; int commands = 1; };  // commands: how many the request carried
 struct PullEnded { ExchangeVerdict verdict; bool more = false; };
 using MachineEvent = std::variant<MachineStarted, MachineWoken, LineChanged, TokenRenewed, SyncAsked, PushEnded, PullEnded>;
 
@@ -51,8 +56,9 @@ struct StartPush { int commands_max = 1; };
 struct StartPull {};
 struct WakeMachineAt { Timestamp at; };
 struct AskSignIn {};
-struct BeginResync {};  // the cursor is no longer valid: pull everything into a new generation
-using MachineAction = std::variant<StartPush, StartPull, WakeMachineAt, AskSignIn, BeginResync>;
+struct BeginResync {};       // the cursor is no longer valid: pull everything into a new generation
+struct RenewIncarnation {};  // somebody else uses our numbers
+using MachineAction = std::variant<StartPush, StartPull, WakeMachineAt, AskSignIn, BeginResync, RenewIncarnation>;
 
 class SyncMachine {
  public:
@@ -66,14 +72,14 @@ class SyncMachine {
 
  private:
   void Apply(const MachineEvent& event, Timestamp now, std::vector<MachineAction>& actions);
-  void Charge(const ExchangeVerdict& verdict, Timestamp now);
-  void Reached();
-  Milliseconds BackoffDelay();
+  void Judge(const ExchangeVerdict& verdict, Timestamp now, std::vector<MachineAction>& actions);
+  void Plan(const QueueState& queue, Timestamp now, std::vector<MachineAction>& actions);
+  void ChargeConnection(const ExchangeVerdict& verdict, Timestamp now);
+  void ForgetFailures();
 
   SyncSettings settings_;
   Random& random_;
   bool started_ = false;
-  bool line_up_ = true;     // the platform's hint
   bool online_ = false;     // the last exchange reached the server
   bool signed_in_ = true;   // false: 401, waiting for a token
   int pushes_in_flight_ = 0;
@@ -82,6 +88,7 @@ class SyncMachine {
   std::int64_t connection_failures_ = 0;
   Timestamp retry_at_;      // no exchange before, while the connection is charged
   Timestamp next_pull_at_;
+  Timestamp cover_pull_at_;  // no pull merely for covering before
   int commands_max_;        // halved while the server refuses whole batches
 };
 

@@ -18,16 +18,21 @@
 
 namespace outpost::server {
 
+// Names the command that made a sequence, as in a log match: a cursor of a history that was lost does not fit another.
+std::uint64_t TagOf(const CommandId& command, Sequence seq);
+
 struct WorkspaceHead {
   Sequence head;          // the last sequence given out
   Sequence purged_below;  // tombstones and departures below are gone: older cursors must resync
+  std::uint64_t tag = 0;  // TagOf the command at head; 0 while head is 0
 };
 
 struct DocumentRow {
   Version version;  // of the last life when deleted
   Sequence seq;
   bool deleted = false;
-  std::string body;  // JSON text with metadata; empty when deleted
+  std::string body;   // JSON text with metadata; empty when deleted
+  std::string scope;  // as last written
 };
 
 // Identity of a key: (workspace, author, family, key).
@@ -54,7 +59,8 @@ struct KeyRecord {
   std::vector<std::pair<std::string, std::string>> ids;
 };
 
-// What is known of a command by its id, for dependsOn, {"after"} and discards.
+// What is known of a command by its id, for dependsOn, {"after"} and discards. Should two authors have used one id, the
+// one that succeeded is told.
 struct CommandRecord {
   KeyState state = KeyState::kSucceeded;
   UserId author;
@@ -83,7 +89,8 @@ struct DocumentWrite {
   bool deleted = false;
   std::string scope;  // e.g. "station:grill"; empty: none
   std::string body;
-  std::string previous_scope;  // differs from scope: the document departed from it
+  std::string previous_scope;  // not empty and differs from scope: the document departed from it
+  bool existed = false;        // a row of this key, alive or deleted, was stored before this transaction
 };
 
 struct OutcomeWrite {
@@ -91,6 +98,10 @@ struct OutcomeWrite {
   KeyRecord record;
   std::optional<DeviceRef> device;
   std::optional<CommandNumber> n;
+  bool existed = false;  // the key was stored before this transaction
+  // The key stays as it is; only the command's id and number are noted: a replay under another id or of a command whose
+  // device was not known, or the burning of a command that never came (no key then).
+  bool command_only = false;
 };
 
 struct LocalIdWrite {
@@ -194,6 +205,14 @@ class ReadTransaction {
   virtual Result<std::vector<DeviceStatus>> Devices(const WorkspaceId&) = 0;
 };
 
+// What one step of the daily purge may remove.
+struct PurgeBounds {
+  Timestamp outcomes_before;    // bodies of outcomes: a replay then shows the resource as it is now
+  Timestamp keys_before;        // whole keys: keys_purged_below rises
+  Timestamp tombstones_before;  // tombstones and departures: purged_below rises
+  int rows_max = 1000;          // per step, so that groups of commands run in between
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -204,6 +223,8 @@ class Store {
   virtual Result<std::unique_ptr<WriteTransaction>> BeginWrite() = 0;
   // May be called from any thread.
   virtual Result<std::unique_ptr<ReadTransaction>> BeginRead() = 0;
+  // One small step in a transaction of its own, called between groups. true: there is more to remove.
+  virtual Result<bool> Purge(const PurgeBounds& bounds) = 0;
 };
 
 }  // namespace outpost::server

@@ -1,0 +1,150 @@
+// Answers: what a verified response to a push does to the device. One transaction for the whole response: base
+// documents, outbox rows and overlays move together (law 7).
+#include <algorithm>
+
+#include "engine/device/device_state.h"
+
+namespace outpost::engine {
+namespace {
+
+// A refusal: the command and everything that truly depends on it are set aside; nothing is deleted (B1).
+Status Quarantine(DeviceState& state, Position position, CommandStatus status, const Problem& problem, Timestamp now) {
+  const std::vector<Position> dependents = state.graph.Refuse(position);
+  const auto set_aside = [&](Position which, CommandStatus as, const std::string& text) -> Status {
+    OUTPOST_CHECK(state.store->outbox().Refuse(which, as, text, now));
+    if (state.effects.Contains(which)) {
+      for (const Touch& touch : state.effects.TouchesOf(which)) state.dirty.insert(touch.key);
+    }
+    state.effects.Remove(which);
+    state.waiting_since.erase(which);
+    ++state.quarantined;
+    return {};
+  };
+  OUTPOST_CHECK(set_aside(position, status, ToJson(ToProblemDocument(problem))));
+  Problem blocked;
+  blocked.code = ProblemCode::kDependencyFailed;
+  blocked.detail = "an operation it depends on was refused";
+  const std::string text = ToJson(ToProblemDocument(blocked));
+  for (const Position& dependent : dependents) OUTPOST_CHECK(set_aside(dependent, CommandStatus::kBlocked, text));
+  return {};
+}
+
+// The documents of a first answer go into base, unless base is beyond them already.
+Status StoreChanges(DeviceState& state, const CommandResult& result) {
+  for (const Change& change : result.changes) {
+    if (!state.Subscribed(change.key.collection)) continue;
+    // The cursor is at or beyond known_seq: a page has said, or will not say again, what this document is.
+    if (change.seq <= state.known_seq) continue;
+    const bool gone = change.doc.empty();
+    OUTPOST_TRY(const bool stored, gone ? state.store->documents().RemoveBase(change.key, change.seq, state.generation)
+                                        : state.store->documents().StoreBase(change, state.generation));
+    if (stored && state.effects.Touches(change.key)) state.dirty.insert(change.key);
+    if (stored) state.NoteChanged(change.key);
+  }
+  return {};
+}
+
+Version ResultVersion(const CommandResult& result, const std::optional<DocumentKey>& resource) {
+  for (const Change& change : result.changes) {
+    if (resource && change.key == *resource) return change.version;
+  }
+  return Version(0);
+}
+
+Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+  OUTPOST_CHECK(StoreChanges(state, result));
+  // A first answer brought its documents; a no-op has none; a replay's are in base once the cursor has passed its seq.
+  const bool covered = !result.replayed || !result.seq || *result.seq <= state.known_seq;
+  OUTPOST_CHECK(state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
+  state.graph.Settle(sent.position);
+  state.waiting_since.erase(sent.position);
+  if (covered) {
+    for (const Touch& touch : state.effects.TouchesOf(sent.position)) state.dirty.insert(touch.key);
+    state.effects.Remove(sent.position);
+    state.open.erase(sent.id);
+  } else {
+    state.uncovered[sent.position] = {state.round};
+  }
+  state.Tell(Notice::Kind::kSettled, sent.id);
+  return {};
+}
+
+// Its own failure, charged to the command: tried again by the ladder, for ever, with a word to the user on the way.
+Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_after_ms, Timestamp now) {
+  OUTPOST_TRY(const auto entry, state.store->outbox().Load(sent.position));
+  const std::int64_t attempts = (entry ? entry->command.attempts : 0) + 1;
+  const auto& ladder = state.options.sync.backoff_ms;
+  const auto step = std::min<std::size_t>(static_cast<std::size_t>(attempts), ladder.size() - 1);
+  const Timestamp until = now + Milliseconds(std::max(retry_after_ms, ladder[step]));
+  OUTPOST_CHECK(state.store->outbox().Defer(sent.position, attempts, until, now));
+  state.graph.Defer(sent.position, until);
+  state.Tell(attempts == state.options.sync.attention_after_attempts ? Notice::Kind::kNeedsAttention : Notice::Kind::kRetried,
+             sent.id, "tried " + std::to_string(attempts) + " times");
+  return {};
+}
+
+Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+  switch (result.status) {
+    case WireStatus::kSucceeded:
+      return Succeed(state, sent, result, now);
+    case WireStatus::kConflict:
+    case WireStatus::kFailed: {
+      const bool conflict = result.status == WireStatus::kConflict;
+      const Problem problem = result.problem.value_or(Problem{});
+      state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail);
+      return Quarantine(state, sent.position, conflict ? CommandStatus::kConflict : CommandStatus::kFailed, problem, now);
+    }
+    case WireStatus::kBlocked:
+      // Its predecessor's own answer decides, and has taken it along if it was refused. What is left was held up by a
+      // predecessor in RETRY, which it waits for here too, or by one this device does not know: asked again later.
+      return Postpone(state, sent, 0, now);
+    case WireStatus::kRetry:
+      return Postpone(state, sent, result.retry_after_ms, now);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now) {
+  std::unordered_map<CommandId, const SentCommand*> sent;
+  for (const SentCommand& command : exchange.commands) sent[command.id] = &command;
+  std::vector<std::pair<const SentCommand*, const CommandResult*>> verified;
+  for (const CommandResult& result : response.results) {
+    const auto found = sent.find(result.id);
+    // B2: an answer counts only if it names the command and its fingerprint.
+    if (found == sent.end() || found->second->fingerprint != result.fingerprint) continue;
+    verified.emplace_back(found->second, &result);
+    sent.erase(found);
+  }
+  if (verified.empty() && !exchange.commands.empty()) {
+    return Error{ErrorCode::kUnavailable, "the answer names none of the commands that were sent"};
+  }
+  // Refusals first: what falls with them is then not asked again for its own BLOCKED.
+  std::stable_sort(verified.begin(), verified.end(), [](const auto& a, const auto& b) {
+    const auto late = [](const CommandResult& result) { return result.status == WireStatus::kBlocked; };
+    return late(*a.second) < late(*b.second);
+  });
+  return state.Run("take answers", Durability::kNormal, now, [&]() -> Status {
+    if (!state.epoch) {
+      state.epoch = response.epoch;
+      OUTPOST_CHECK(state.store->meta().Set("epoch", response.epoch.value));
+    }
+    for (const auto& [command, result] : verified) {
+      if (!state.graph.Contains(command->position)) continue;  // a page was quicker, or it fell with a predecessor
+      OUTPOST_CHECK(TakeAnswer(state, *command, *result, now));
+    }
+    return Rebase(state);
+  });
+}
+
+Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now) {
+  if (!state.graph.Contains(command.position)) return {};
+  state.Tell(Notice::Kind::kFailed, command.id, problem.detail);
+  return state.Run("refuse a command", Durability::kNormal, now, [&]() -> Status {
+    OUTPOST_CHECK(Quarantine(state, command.position, CommandStatus::kFailed, problem, now));
+    return Rebase(state);
+  });
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,227 @@
+#include "engine/device/device.h"
+
+#include "engine/device/device_state.h"
+
+namespace outpost::engine {
+namespace {
+
+// The store belongs to one workspace and one user or terminal, for its whole life.
+Status Claim(DeviceState& state, Timestamp now) {
+  Meta& meta = state.store->meta();
+  OUTPOST_TRY(const auto workspace, meta.Get("workspace"));
+  if (workspace) {
+    OUTPOST_TRY(const auto user, meta.Get("user"));
+    if (*workspace != state.options.workspace.value || user.value_or("") != state.options.user.value) {
+      return Error{ErrorCode::kInvalidArgument, "the store belongs to workspace '" + *workspace + "', user '" + user.value_or("") + "'"};
+    }
+    OUTPOST_TRY(const auto device, meta.Get("device"));
+    state.device = DeviceId(device.value_or(""));
+    return {};
+  }
+  state.device = DeviceId(state.ulids.Next(now));
+  const std::string incarnation = state.ulids.Next(now);
+  return state.store->Run("create the store", Durability::kFull, [&]() -> Status {
+    OUTPOST_CHECK(meta.Set("workspace", state.options.workspace.value));
+    OUTPOST_CHECK(meta.Set("user", state.options.user.value));
+    OUTPOST_CHECK(meta.Set("device", state.device.value));
+    return meta.Set("incarnation", incarnation);
+  });
+}
+
+std::string FilterOf(const DeviceOptions& options) {
+  std::string filter;
+  for (const CollectionName& collection : options.collections) filter += collection.value + ",";
+  return filter;
+}
+
+// Another subscription than the cursor's: everything is pulled anew beside what is there.
+Status KeepFilter(DeviceState& state, Timestamp now) {
+  OUTPOST_TRY(const auto stored, state.store->meta().Get("filter"));
+  const std::string filter = FilterOf(state.options);
+  if (stored && *stored == filter) return {};
+  if (stored && state.cursor) OUTPOST_CHECK(BeginNewGeneration(state, now));
+  return state.store->Run("keep the filter", Durability::kNormal, [&] { return state.store->meta().Set("filter", filter); });
+}
+
+ExchangeVerdict Broken(std::string reason, Verdict verdict = Verdict::kUnreachable) {
+  ExchangeVerdict result;
+  result.verdict = verdict;
+  result.reason = std::move(reason);
+  return result;
+}
+
+// The store's trouble is not the server's answer: nothing is taken, everything is asked again later.
+ExchangeVerdict Outcome(ExchangeVerdict verdict, const Status& taken) {
+  if (taken.ok()) return verdict;
+  const bool foreign = taken.error().code == ErrorCode::kUnavailable;
+  return Broken(taken.error().message, foreign ? Verdict::kUnreachable : Verdict::kServerTrouble);
+}
+
+void LearnEpoch(DeviceState& state, const ExchangeVerdict& verdict) {
+  if (verdict.verdict != Verdict::kEpochChanged || !verdict.problem) return;
+  const std::string_view epoch = StringOr(verdict.problem->extra, "epoch");
+  state.epoch = epoch.empty() ? std::nullopt : std::optional<Epoch>(Epoch(std::string(epoch)));
+}
+
+MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
+  ExchangeVerdict verdict = Classify(outcome);
+  const int commands = static_cast<int>(exchange.commands.size());
+  if (verdict.verdict == Verdict::kVerified) {
+    const auto response = PushResponseFromJson(std::get<HttpResponse>(outcome).body);
+    verdict = response.ok() ? Outcome(verdict, TakeAnswers(state, exchange, response.value(), now)) : Broken(response.error().message);
+  } else if (verdict.verdict == Verdict::kBatchRefused && commands == 1 && verdict.problem) {
+    verdict = Outcome(verdict, RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
+  }
+  LearnEpoch(state, verdict);
+  for (const SentCommand& command : exchange.commands) state.graph.PutBack(command.position);
+  return PushEnded{std::move(verdict), commands};
+}
+
+MachineEvent EndPull(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
+  ExchangeVerdict verdict = Classify(outcome);
+  bool more = false;
+  if (verdict.verdict == Verdict::kVerified && exchange.generation != state.generation) {
+    more = true;  // asked for before a resync began: not of this round
+  } else if (verdict.verdict == Verdict::kVerified) {
+    const auto page = ChangesPageFromNdjson(std::get<HttpResponse>(outcome).body);
+    verdict = page.ok() ? Outcome(verdict, TakePage(state, page.value(), now)) : Broken(page.error().message);
+    more = page.ok() && page.value().more;
+    if (verdict.verdict == Verdict::kVerified && !more) state.Tell(Notice::Kind::kRoundFinished);
+  }
+  LearnEpoch(state, verdict);
+  return PullEnded{std::move(verdict), more};
+}
+
+std::optional<MachineEvent> Translate(DeviceState& state, const Event& event, Timestamp now) {
+  if (std::holds_alternative<Start>(event)) return MachineStarted{};
+  if (std::holds_alternative<Wake>(event)) return MachineWoken{};
+  if (const auto* line = std::get_if<NetworkChanged>(&event)) return LineChanged{line->up};
+  if (std::holds_alternative<TokenChanged>(event)) return TokenRenewed{};
+  if (std::holds_alternative<SyncNow>(event)) return SyncAsked{};
+  const auto& done = std::get<HttpDone>(event);
+  const auto found = state.exchanges.find(done.exchange);
+  if (found == state.exchanges.end()) return std::nullopt;  // of an earlier life, or answered already
+  const Exchange exchange = std::move(found->second);
+  state.exchanges.erase(found);
+  return exchange.kind == Exchange::Kind::kPush ? EndPush(state, exchange, done.outcome, now) : EndPull(state, exchange, done.outcome, now);
+}
+
+// Performs what the machine decided; what that leads to is a next event for the machine.
+std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& action, Timestamp now, std::vector<Effect>& effects) {
+  if (const auto* push = std::get_if<StartPush>(&action)) {
+    auto send = BuildPush(state, push->commands_max, now);
+    if (!send.ok()) return PushEnded{Broken(send.error().message, Verdict::kServerTrouble), 0};
+    if (!send.value()) return PushEnded{Broken("nothing to send", Verdict::kServerTrouble), 0};
+    effects.push_back(std::move(*send.value()));
+    return MachineWoken{};
+  }
+  if (std::holds_alternative<StartPull>(action)) {
+    effects.push_back(BuildPull(state));
+  } else if (const auto* wake = std::get_if<WakeMachineAt>(&action)) {
+    effects.push_back(WakeAt{wake->at});
+  } else if (std::holds_alternative<AskSignIn>(action)) {
+    state.Tell(Notice::Kind::kSignInNeeded);
+  } else if (std::holds_alternative<BeginResync>(action)) {
+    if (BeginNewGeneration(state, now).ok()) state.Tell(Notice::Kind::kResyncStarted);
+  } else if (std::holds_alternative<RenewIncarnation>(action)) {
+    if (TakeNewIncarnation(state, now).ok()) state.Tell(Notice::Kind::kDeviceCloned);
+  }
+  return std::nullopt;
+}
+
+void HandOverNotices(DeviceState& state, std::vector<Effect>& effects) {
+  if (!state.changed.empty() || state.changed_many) {
+    Notice notice;
+    notice.kind = Notice::Kind::kDocumentsChanged;
+    if (!state.changed_many) notice.documents.assign(state.changed.begin(), state.changed.end());
+    state.notices.push_back(std::move(notice));
+    state.changed.clear();
+    state.changed_many = false;
+  }
+  for (Notice& notice : state.notices) effects.push_back(std::move(notice));
+  state.notices.clear();
+}
+
+// Only the last wake-up counts.
+void KeepLastWakeUp(std::vector<Effect>& effects) {
+  bool seen = false;
+  for (std::size_t i = effects.size(); i-- > 0;) {
+    if (!std::holds_alternative<WakeAt>(effects[i])) continue;
+    if (seen) effects.erase(effects.begin() + static_cast<std::ptrdiff_t>(i));
+    seen = true;
+  }
+}
+
+}  // namespace
+
+Device::Device(std::unique_ptr<DeviceState> state) : state_(std::move(state)) {}
+Device::~Device() = default;
+
+Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp now, Random& random) {
+  auto state = std::make_unique<DeviceState>(std::move(options), random);
+  OUTPOST_TRY(state->store, DeviceStore::Open(state->options.store));
+  OUTPOST_CHECK(Claim(*state, now));
+  OUTPOST_CHECK(state->Reload(now));
+  OUTPOST_CHECK(KeepFilter(*state, now));
+  return std::unique_ptr<Device>(new Device(std::move(state)));
+}
+
+Result<Accepted> Device::Execute(const Intent& intent, Timestamp now) { return ExecuteIntent(*state_, intent, now); }
+
+std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
+  std::vector<Effect> effects;
+  DeviceState& state = *state_;
+  std::optional<MachineEvent> next = state.store_error.empty() ? Translate(state, event, now) : std::nullopt;
+  while (next && state.store_error.empty()) {
+    state.graph.ResumeDue(now);
+    const auto actions = state.machine.Step(*next, state.Queue(), now);
+    next.reset();
+    for (const MachineAction& action : actions) {
+      auto follow = Perform(state, action, now, effects);
+      if (follow) next = std::move(follow);
+    }
+  }
+  KeepLastWakeUp(effects);
+  HandOverNotices(state, effects);
+  return effects;
+}
+
+Result<std::optional<VisibleDocument>> Device::Get(const DocumentKey& key) {
+  OUTPOST_TRY(auto row, state_->store->documents().Visible(key));
+  if (!row) return std::optional<VisibleDocument>();
+  return std::optional<VisibleDocument>({std::move(row->key), row->version, std::move(row->body), row->pending});
+}
+
+Result<std::vector<VisibleDocument>> Device::List(const CollectionName& collection, std::size_t limit) {
+  OUTPOST_TRY(auto rows, state_->store->documents().ListVisible(collection, limit));
+  std::vector<VisibleDocument> documents;
+  documents.reserve(rows.size());
+  for (VisibleRow& row : rows) documents.push_back({std::move(row.key), row.version, std::move(row.body), row.pending});
+  return documents;
+}
+
+Result<std::vector<CommandRecord>> Device::Queue(std::optional<CommandStatus> status, std::size_t limit) {
+  return state_->store->outbox().List(status, limit);
+}
+
+Result<std::optional<CommandRecord>> Device::FindCommand(const CommandId& id) { return state_->store->outbox().Find(id); }
+
+SyncStatus Device::status() const {
+  SyncStatus status;
+  status.waiting = static_cast<std::int64_t>(state_->graph.size());
+  status.in_flight = static_cast<std::int64_t>(state_->graph.in_flight());
+  status.quarantined = state_->quarantined;
+  status.online = state_->machine.online();
+  status.caught_up = state_->caught_up;
+  status.last_sync = state_->last_sync;
+  if (!state_->waiting_since.empty()) status.oldest_waiting = state_->waiting_since.begin()->second;
+  status.store_error = state_->store_error;
+  return status;
+}
+
+const DeviceId& Device::id() const { return state_->device; }
+const Incarnation& Device::incarnation() const { return state_->incarnation; }
+
+Status Device::CheckOverlays() { return CheckOverlaysAgainstReplay(*state_); }
+
+}  // namespace outpost::engine

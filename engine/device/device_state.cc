@@ -1,0 +1,121 @@
+#include "engine/device/device_state.h"
+
+#include <algorithm>
+
+namespace outpost::engine {
+namespace {
+
+// Beyond this many a listener is told "many" and reads again what it shows.
+constexpr std::size_t kChangedMax = 1000;
+constexpr std::size_t kNoticesMax = 10000;
+
+}  // namespace
+
+DeviceState::DeviceState(DeviceOptions device_options, Random& device_random)
+    : options(std::move(device_options)), random(device_random), ulids(device_random), machine(options.sync, device_random) {}
+
+Status DeviceState::Reload(Timestamp now) {
+  graph = {};
+  effects = {};
+  open.clear();
+  uncovered.clear();
+  waiting_since.clear();
+  exchanges.clear();
+  Meta& meta = store->meta();
+  OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
+  cursor = stored_cursor && !stored_cursor->empty() ? std::optional<Cursor>(Cursor(*stored_cursor)) : std::nullopt;
+  OUTPOST_TRY(const auto stored_epoch, meta.Get("epoch"));
+  epoch = stored_epoch && !stored_epoch->empty() ? std::optional<Epoch>(Epoch(*stored_epoch)) : std::nullopt;
+  OUTPOST_TRY(const auto stored_incarnation, meta.Get("incarnation"));
+  incarnation = Incarnation(stored_incarnation.value_or(""));
+  OUTPOST_TRY(generation, meta.GetInteger("generation", 1));
+  OUTPOST_TRY(known_seq.value, meta.GetInteger("known_seq", 0));
+  OUTPOST_TRY(const std::int64_t ended, meta.GetInteger("caught_up", 0));
+  OUTPOST_TRY(const std::int64_t rewriting, meta.GetInteger("resyncing", 0));
+  OUTPOST_TRY(const std::int64_t open_round, meta.GetInteger("round_open", 0));
+  caught_up = ended != 0;
+  resyncing = rewriting != 0;
+  round_open = open_round != 0;
+  // What a half-pulled round has moved is known only to the process that died: the round's end makes everything anew.
+  rebase_all = round_open;
+  dirty.clear();
+  OUTPOST_CHECK(store->outbox().ForEachOpen([&](const OutboxEntry& entry) -> Status {
+    const CommandRecord& command = entry.command;
+    effects.Add(command.position, entry.touches);
+    open[command.id] = command.position;
+    if (command.status == CommandStatus::kSucceeded) {
+      uncovered[command.position] = {};
+      return {};
+    }
+    std::vector<Position> predecessors;
+    for (const CommandId& id : command.depends_on) {
+      const auto found = open.find(id);
+      if (found != open.end()) predecessors.push_back(found->second);
+    }
+    graph.Add(command.position, entry.touches, std::move(predecessors), kCommandBytesTypical);
+    if (command.next_attempt_at > now) graph.Defer(command.position, command.next_attempt_at);
+    waiting_since[command.position] = command.created_at;
+    return {};
+  }));
+  OUTPOST_TRY(last_position, store->outbox().LastPosition());
+  OUTPOST_TRY(last_n, store->outbox().LastNumber(incarnation));
+  quarantined = 0;
+  for (const auto status : {CommandStatus::kFailed, CommandStatus::kConflict, CommandStatus::kBlocked}) {
+    OUTPOST_TRY(const std::int64_t count, store->outbox().Count(status));
+    quarantined += count;
+  }
+  return {};
+}
+
+Status DeviceState::Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body) {
+  auto done = store->Run(label, durability, body);
+  if (done.ok()) return done;
+  const auto reloaded = Reload(now);
+  if (!reloaded.ok()) store_error = reloaded.error().message;
+  return done;
+}
+
+bool DeviceState::Subscribed(const CollectionName& collection) const {
+  return options.collections.empty() ||
+         std::find(options.collections.begin(), options.collections.end(), collection) != options.collections.end();
+}
+
+bool DeviceState::Holds(const CollectionName& collection) const {
+  const bool internal = !collection.value.empty() && collection.value.front() == '_';
+  return caught_up && !internal && Subscribed(collection);
+}
+
+QueueState DeviceState::Queue() const {
+  QueueState queue;
+  queue.ready = graph.has_ready();
+  queue.next_attempt_at = graph.NextDue();
+  queue.uncovered = !uncovered.empty();
+  return queue;
+}
+
+void DeviceState::NoteChanged(const DocumentKey& key) {
+  if (changed.size() >= kChangedMax) {
+    changed_many = true;
+    return;
+  }
+  changed.insert(key);
+}
+
+void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std::string detail) {
+  if (notices.size() >= kNoticesMax) return;
+  Notice notice;
+  notice.kind = kind;
+  notice.command = std::move(command);
+  notice.detail = std::move(detail);
+  notices.push_back(std::move(notice));
+}
+
+Status DeviceState::Cover(Position position) {
+  OUTPOST_CHECK(store->outbox().Cover(position));
+  for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
+  effects.Remove(position);
+  uncovered.erase(position);
+  return {};
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,122 @@
+// What a device is made of: the store, and the memory that mirrors what in it is still open. Shared by the parts of the
+// facade (execute, requests, answers, pages, rebase); nobody else includes it.
+//
+// Memory follows the store: a part changes memory while its transaction runs, and if that fails, Reload rebuilds memory
+// from what the store says.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/device/device.h"
+#include "engine/model/dependency_graph.h"
+#include "engine/model/effect_index.h"
+#include "protocol/pull.h"
+
+namespace outpost::engine {
+
+// A command that went out with an exchange, and what a verified answer to it must name.
+struct SentCommand {
+  Position position;
+  CommandId id;
+  std::string fingerprint;  // hexadecimal
+  std::optional<DocumentKey> resource;
+};
+
+// Counted for the batch limit where a command's payload has not been read.
+inline constexpr std::size_t kCommandBytesTypical = 1024;
+
+struct Exchange {
+  enum class Kind { kPush, kPull };
+  Kind kind = Kind::kPull;
+  std::vector<SentCommand> commands;  // kPush
+  std::int64_t generation = 0;        // kPull: the generation it was asked for
+};
+
+// An applied command whose effect base does not hold yet.
+struct Uncovered {
+  std::int64_t answered_in_round = 0;
+};
+
+struct DeviceState {
+  DeviceState(DeviceOptions device_options, Random& device_random);
+
+  // Rebuilds everything below from the store.
+  Status Reload(Timestamp now);
+  // Runs one transaction; if it fails, memory is reloaded and `store_error` tells when even that fails.
+  Status Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body);
+
+  bool Subscribed(const CollectionName& collection) const;
+  // Whether "absent" on this device means absent on the server's last word.
+  bool Holds(const CollectionName& collection) const;
+  QueueState Queue() const;
+  void NoteChanged(const DocumentKey& key);
+  void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {});
+  // Base holds the command's effect: it leaves the rebase set.
+  Status Cover(Position position);
+
+  DeviceOptions options;
+  Random& random;
+  UlidGenerator ulids;
+  std::unique_ptr<DeviceStore> store;
+  SyncMachine machine;
+  std::string store_error;
+
+  // Identity.
+  DeviceId device;
+  Incarnation incarnation;
+  std::optional<Epoch> epoch;
+
+  // Pulling.
+  std::optional<Cursor> cursor;
+  std::int64_t generation = 1;
+  bool caught_up = false;    // some round has ended in this store's life
+  bool resyncing = false;    // the running round rewrites base into a new generation
+  bool round_open = false;   // pages came, more to come
+  std::int64_t round = 0;    // counts rounds since the store was opened
+  Sequence known_seq;        // the highest sequence a page has brought: the cursor is at or beyond it
+
+  // The open part of the outbox.
+  Position last_position;
+  CommandNumber last_n;
+  DependencyGraph graph;                            // unsettled
+  EffectIndex effects;                              // unsettled, or applied and not in base
+  std::unordered_map<CommandId, Position> open;     // of both
+  std::map<Position, Uncovered> uncovered;          // applied and not in base
+  std::map<Position, Timestamp> waiting_since;      // unsettled: created at
+  std::int64_t quarantined = 0;
+
+  // Documents whose overlay must be made anew; done when no round is open.
+  std::set<DocumentKey> dirty;
+  bool rebase_all = false;
+
+  // Talking.
+  std::int64_t last_exchange = 0;
+  std::map<ExchangeId, Exchange> exchanges;
+  std::optional<Timestamp> last_sync;
+  std::vector<Notice> notices;
+  std::set<DocumentKey> changed;
+  bool changed_many = false;
+};
+
+// The parts. Each is one file of its name.
+Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now);
+// nullopt: nothing can be sent now.
+Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);
+HttpSend BuildPull(DeviceState& state);
+// A pushed batch came back verified. kUnavailable: it names none of what was sent, so it is no answer to it.
+Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now);
+// One command alone was refused with its whole request.
+Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now);
+Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
+Status BeginNewGeneration(DeviceState& state, Timestamp now);
+Status TakeNewIncarnation(DeviceState& state, Timestamp now);
+// Inside a transaction. Does nothing while a round is open: then base is between two cuts.
+Status Rebase(DeviceState& state);
+Status CheckOverlaysAgainstReplay(DeviceState& state);
+
+}  // namespace outpost::engine

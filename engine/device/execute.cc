@@ -1,0 +1,168 @@
+// Execute: from an intent to a row in the outbox with its edges and overlays, in one durable transaction.
+#include <algorithm>
+
+#include "engine/device/device_state.h"
+#include "engine/device/visible_documents.h"
+#include "rules/execute.h"
+
+namespace outpost::engine {
+namespace {
+
+// A command on its way into the outbox.
+struct Draft {
+  const rules::CommandType* type = nullptr;
+  TypeName name;
+  CommandRecord command;
+  std::vector<Touch> touches;
+  std::vector<OverlayDocument> overlays;
+  std::optional<std::string> optimistic;
+  std::vector<Position> predecessors;  // unsettled ones it names by dependsOn
+};
+
+Result<Draft> StartDraft(DeviceState& state, const Intent& intent, Timestamp now) {
+  Draft draft;
+  OUTPOST_TRY(draft.name, ParseTypeName(intent.type));
+  draft.type = rules::FindType(draft.name.family, draft.name.version);
+  if (draft.type == nullptr) return Error{ErrorCode::kInvalidArgument, "unknown command type " + intent.type};
+  if (intent.key && !IsValidKey(intent.key->value)) {
+    return Error{ErrorCode::kInvalidArgument, "a key is 1 to 255 visible characters"};
+  }
+  CommandRecord& command = draft.command;
+  command.id = CommandId(state.ulids.Next(now));
+  command.author = intent.author.value_or(state.options.user);
+  command.type = intent.type;
+  command.payload = ToJson(intent.payload);
+  command.key = intent.key.value_or(IdempotencyKey(command.id.value));
+  command.expected_version = intent.expected_version;
+  command.depends_on = intent.depends_on;
+  command.fingerprint = FingerprintOf(draft.name.family, intent.payload);
+  command.created_at = command.updated_at = now;
+  command.traceparent = intent.traceparent;
+  return draft;
+}
+
+// The version this device saw, for types that mind what happened since (a stock count): its own waiting count, if there
+// is one, else what the server last said.
+Status FillExpectedVersion(DeviceState& state, Draft& draft, const json::object& payload) {
+  if (draft.type->version_conflict == nullptr) return {};
+  if (!std::holds_alternative<std::monostate>(draft.command.expected_version)) return {};
+  const auto target = rules::TargetOf(*draft.type, draft.command.id, payload);
+  if (!target || !state.Holds(target->collection)) return {};
+  if (const auto writer = state.graph.LastWriter(*target)) {
+    OUTPOST_TRY(const auto entry, state.store->outbox().Load(*writer));
+    if (entry) draft.command.expected_version = AfterCommand{entry->command.id};
+    return {};
+  }
+  OUTPOST_TRY(const auto base, state.store->documents().Base(*target));
+  draft.command.expected_version = base ? base->version : Version(0);
+  return {};
+}
+
+// Runs the rule on what is visible. A refusal stops the command only where this device can know.
+Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp now) {
+  VisibleDocuments documents(state);
+  rules::ExecutionRequest request;
+  request.type = draft.type;
+  request.context = {draft.command.id, draft.command.author, now, state.options.currency, false};
+  request.payload = &intent.payload;
+  OUTPOST_TRY(rules::Execution execution, rules::Execute(request, documents));
+  for (auto& [key, access] : execution.touched) draft.touches.push_back({key, access});
+  if (auto* refused = std::get_if<rules::Refused>(&execution.outcome)) {
+    if (!refused->met_not_held && intent.local_refusal == LocalRefusal::kRefuse) {
+      const bool malformed = refused->problem.code == ProblemCode::kValidationFailed;
+      std::string message = std::string(Name(refused->problem.code)) + ": " + refused->problem.detail;
+      for (const FieldError& error : refused->problem.errors) message += "; " + error.field + " " + error.message;
+      return Error{malformed ? ErrorCode::kInvalidArgument : ErrorCode::kRefused, std::move(message)};
+    }
+    draft.command.doubtful = true;
+    draft.command.resource = rules::TargetOf(*draft.type, draft.command.id, intent.payload);
+    return {};
+  }
+  auto& executed = std::get<rules::Executed>(execution.outcome);
+  draft.command.resource = executed.resource;
+  for (rules::NewDocument& document : executed.documents) {
+    OverlayDocument overlay{document.key, document.version, std::nullopt};
+    if (!document.deleted) overlay.body = ToJson(document.body);
+    draft.overlays.push_back(std::move(overlay));
+  }
+  draft.optimistic = ToJson(executed.resource_body);
+  return {};
+}
+
+// A command that names a refused one is set aside with it.
+Status FindPredecessors(DeviceState& state, Draft& draft) {
+  for (const CommandId& id : draft.command.depends_on) {
+    const auto waiting = state.open.find(id);
+    if (waiting != state.open.end()) {
+      if (state.graph.Contains(waiting->second)) draft.predecessors.push_back(waiting->second);
+      continue;
+    }
+    OUTPOST_TRY(const auto known, state.store->outbox().Find(id));
+    if (!known || known->status == CommandStatus::kSucceeded) continue;
+    draft.command.status = CommandStatus::kBlocked;
+    draft.overlays.clear();
+    draft.optimistic.reset();
+  }
+  return {};
+}
+
+Status Persist(DeviceState& state, const Draft& draft) {
+  OUTPOST_CHECK(state.store->outbox().Insert(draft.command, draft.touches));
+  for (const OverlayDocument& overlay : draft.overlays) OUTPOST_CHECK(state.store->documents().PutOverlay(overlay));
+  return {};
+}
+
+void Remember(DeviceState& state, Draft& draft) {
+  const CommandRecord& command = draft.command;
+  state.last_position = command.position;
+  state.last_n = command.n;
+  for (const OverlayDocument& overlay : draft.overlays) state.NoteChanged(overlay.key);
+  if (command.status == CommandStatus::kBlocked) {
+    ++state.quarantined;
+    return;
+  }
+  state.open[command.id] = command.position;
+  state.waiting_since[command.position] = command.created_at;
+  state.effects.Add(command.position, draft.touches);
+  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), command.payload.size() + 256);
+  if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {
+    state.Tell(Notice::Kind::kTooManyWaiting, std::nullopt, "Too many offline operations. Please connect to sync.");
+  }
+}
+
+Result<Accepted> AcceptedAs(const CommandRecord& command, DeviceState& state) {
+  Accepted accepted{command.id, command.n, command.resource, std::nullopt};
+  if (command.resource) {
+    OUTPOST_TRY(auto visible, state.store->documents().Visible(*command.resource));
+    if (visible) accepted.optimistic = std::move(visible->body);
+  }
+  return accepted;
+}
+
+}  // namespace
+
+Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now) {
+  if (!state.store_error.empty()) return Error{ErrorCode::kIo, state.store_error};
+  OUTPOST_TRY(Draft draft, StartDraft(state, intent, now));
+  if (intent.key) {
+    OUTPOST_TRY(const auto known, state.store->outbox().FindKey(draft.command.author, draft.name.family, *intent.key));
+    if (known && known->fingerprint == draft.command.fingerprint) return AcceptedAs(*known, state);
+    if (known) return Error{ErrorCode::kAlreadyExists, "the key is in use by an operation with other content"};
+  }
+  if (static_cast<std::int64_t>(state.graph.size()) >= state.options.waiting_max) {
+    return Error{ErrorCode::kFull, "the queue holds " + std::to_string(state.options.waiting_max) +
+                                       " waiting operations, its limit; connect to sync"};
+  }
+  OUTPOST_CHECK(FillExpectedVersion(state, draft, intent.payload));
+  OUTPOST_CHECK(Predict(state, draft, intent, now));
+  OUTPOST_CHECK(FindPredecessors(state, draft));
+  draft.command.position = Position(state.last_position.value + 1);
+  draft.command.incarnation = state.incarnation;
+  draft.command.n = CommandNumber(state.last_n.value + 1);
+  OUTPOST_CHECK(state.Run("execute", Durability::kFull, now, [&] { return Persist(state, draft); }));
+  Accepted accepted{draft.command.id, draft.command.n, draft.command.resource, std::move(draft.optimistic)};
+  Remember(state, draft);
+  return accepted;
+}
+
+}  // namespace outpost::engine

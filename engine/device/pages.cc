@@ -1,0 +1,129 @@
+// Pages: what the feed brings. A round is the pages up to `more: false`; each page is one transaction with its cursor,
+// overlays untouched; the round's end makes the overlays anew and tells listeners once: a consistent cut.
+#include <algorithm>
+
+#include "engine/device/device_state.h"
+
+namespace outpost::engine {
+namespace {
+
+Status StorePage(DeviceState& state, const ChangesPage& page) {
+  Documents& documents = state.store->documents();
+  for (const Change& change : page.changes) {
+    const bool gone = change.doc.empty();
+    OUTPOST_TRY(const bool stored, gone ? documents.RemoveBase(change.key, change.seq, state.generation)
+                                        : documents.StoreBase(change, state.generation));
+    state.known_seq = std::max(state.known_seq, change.seq);
+    if (!stored) continue;
+    if (state.effects.Touches(change.key)) state.dirty.insert(change.key);
+    state.NoteChanged(change.key);
+  }
+  return {};
+}
+
+// Commands of ours that lie in this page's range are in base now, whether their answer came or not.
+Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
+  const auto found = state.open.find(own.id);
+  if (found == state.open.end()) return {};
+  const Position position = found->second;
+  if (state.graph.Contains(position)) {
+    OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
+    if (!entry || ToHex(entry->command.fingerprint) != own.fingerprint) return {};
+    OUTPOST_CHECK(state.store->outbox().Succeed(position, own.seq, Version(0), true, now));
+    state.graph.Settle(position);
+    state.waiting_since.erase(position);
+    state.Tell(Notice::Kind::kSettled, own.id);
+  }
+  OUTPOST_CHECK(state.Cover(position));
+  state.open.erase(own.id);
+  return {};
+}
+
+// Every answer that came before this round began lies within its cut, also where `own` cannot list it any more.
+Status CoverAnsweredBefore(DeviceState& state, std::int64_t round) {
+  std::vector<Position> covered;
+  for (const auto& [position, answer] : state.uncovered) {
+    if (answer.answered_in_round < round) covered.push_back(position);
+  }
+  for (const Position& position : covered) {
+    OUTPOST_CHECK(state.Cover(position));
+    OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
+    if (entry) state.open.erase(entry->command.id);
+  }
+  return {};
+}
+
+Status EndRound(DeviceState& state) {
+  OUTPOST_CHECK(CoverAnsweredBefore(state, state.round));
+  if (state.resyncing) {
+    OUTPOST_TRY(const auto swept, state.store->documents().SweepOlderThan(state.generation));
+    for (const DocumentKey& key : swept) {
+      state.dirty.insert(key);
+      state.NoteChanged(key);
+    }
+    state.resyncing = false;
+    OUTPOST_CHECK(state.store->meta().Set("resyncing", 0));
+  }
+  // From the first cut on, "absent here" means absent: predictions made without knowing are made anew.
+  if (!state.caught_up) {
+    state.rebase_all = true;
+    OUTPOST_CHECK(state.store->meta().Set("caught_up", 1));
+  }
+  state.caught_up = true;
+  return Rebase(state);
+}
+
+}  // namespace
+
+Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
+  OUTPOST_CHECK(state.Run("take a page", Durability::kNormal, now, [&]() -> Status {
+    Meta& meta = state.store->meta();
+    OUTPOST_CHECK(StorePage(state, page));
+    for (const OwnCommand& own : page.own) OUTPOST_CHECK(TakeOwn(state, own, now));
+    state.cursor = page.cursor;
+    state.round_open = page.more;
+    if (!state.epoch) {
+      state.epoch = page.epoch;
+      OUTPOST_CHECK(meta.Set("epoch", page.epoch.value));
+    }
+    OUTPOST_CHECK(meta.Set("cursor", page.cursor.value));
+    OUTPOST_CHECK(meta.Set("known_seq", state.known_seq.value));
+    OUTPOST_CHECK(meta.Set("round_open", std::int64_t{page.more}));
+    return page.more ? Status() : EndRound(state);
+  }));
+  if (!page.more) state.last_sync = now;
+  return {};
+}
+
+Status BeginNewGeneration(DeviceState& state, Timestamp now) {
+  return state.Run("begin a resync", Durability::kNormal, now, [&]() -> Status {
+    Meta& meta = state.store->meta();
+    ++state.generation;
+    state.resyncing = true;
+    state.round_open = false;
+    state.cursor.reset();
+    state.known_seq = Sequence(0);
+    OUTPOST_CHECK(meta.Set("generation", state.generation));
+    OUTPOST_CHECK(meta.Set("resyncing", 1));
+    OUTPOST_CHECK(meta.Set("round_open", std::int64_t{0}));
+    OUTPOST_CHECK(meta.Set("cursor", ""));
+    OUTPOST_CHECK(meta.Set("epoch", state.epoch ? state.epoch->value : ""));
+    return meta.Set("known_seq", std::int64_t{0});
+  });
+}
+
+Status TakeNewIncarnation(DeviceState& state, Timestamp now) {
+  const Incarnation fresh(state.ulids.Next(now));
+  return state.Run("take a new incarnation", Durability::kFull, now, [&]() -> Status {
+    CommandNumber n(0);
+    for (const auto& [position, since] : state.waiting_since) {
+      ++n.value;
+      OUTPOST_CHECK(state.store->outbox().Renumber(position, fresh, n));
+    }
+    state.incarnation = fresh;
+    state.last_n = n;
+    return state.store->meta().Set("incarnation", fresh.value);
+  });
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,124 @@
+// Requests: what goes out. A push carries the ready prefix of the outbox, a pull asks for the page after the cursor.
+#include <algorithm>
+
+#include "engine/device/device_state.h"
+
+namespace outpost::engine {
+namespace {
+
+Command ToWire(const CommandRecord& record) {
+  Command command;
+  command.id = record.id;
+  command.n = record.n;
+  command.author = record.author;
+  command.type = record.type;
+  command.key = record.key;
+  command.revision = record.revision;
+  command.expected_version = record.expected_version;
+  command.depends_on = record.depends_on;
+  command.created_at = ToRfc3339(record.created_at);
+  command.traceparent = record.traceparent;
+  return command;
+}
+
+void AppendMember(std::string& out, std::string_view name, std::string_view text) {
+  out += '"';
+  out += name;
+  out += "\":";
+  AppendJsonString(out, text);
+  out += ',';
+}
+
+void AppendReport(std::string& out, const DeviceState& state, Timestamp now) {
+  out += "\"report\":{\"waiting\":" + std::to_string(state.graph.size());
+  out += ",\"quarantined\":" + std::to_string(state.quarantined) + ',';
+  if (!state.waiting_since.empty()) {
+    AppendMember(out, "oldestCreatedAt", ToRfc3339(state.waiting_since.begin()->second));
+  }
+  AppendMember(out, "clock", ToRfc3339(now));
+  AppendMember(out, "release", state.options.release);
+  out.back() = '}';
+  out += ',';
+}
+
+std::string PushHead(const DeviceState& state, Timestamp now) {
+  std::string out = "{";
+  AppendMember(out, "deviceId", state.device.value);
+  AppendMember(out, "incarnation", state.incarnation.value);
+  if (state.epoch) AppendMember(out, "epoch", state.epoch->value);
+  AppendReport(out, state, now);
+  out += "\"commands\":[";
+  return out;
+}
+
+std::string EscapeQuery(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    out += '%';
+    out += kHex[static_cast<unsigned char>(c) >> 4];
+    out += kHex[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
+  const ExchangeId id(++state.last_exchange);
+  state.exchanges.emplace(id, std::move(exchange));
+  return id;
+}
+
+}  // namespace
+
+Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now) {
+  const auto batch = state.graph.TakeBatch(static_cast<std::size_t>(commands_max), state.options.sync.batch_bytes_max);
+  if (batch.empty()) return std::optional<HttpSend>();
+  Exchange exchange;
+  exchange.kind = Exchange::Kind::kPush;
+  std::string body = PushHead(state, now);
+  for (const Position& position : batch) {
+    auto entry = state.store->outbox().Load(position);
+    if (!entry.ok() || !entry.value()) {
+      for (const Position& taken : batch) state.graph.PutBack(taken);
+      return entry.ok() ? Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"} : entry.error();
+    }
+    const CommandRecord& command = entry.value()->command;
+    AppendCommandJson(body, ToWire(command), command.payload);
+    body += ',';
+    exchange.commands.push_back({position, command.id, ToHex(command.fingerprint), command.resource});
+  }
+  body.back() = ']';
+  body += '}';
+  HttpSend send;
+  send.request = {"POST", "/sync/commands", {{"Content-Type", "application/json"}, {"Accept", "application/json"}}, std::move(body)};
+  send.timeout_ms = state.options.sync.request_timeout_ms;
+  send.exchange = NewExchange(state, std::move(exchange));
+  return std::optional<HttpSend>(std::move(send));
+}
+
+HttpSend BuildPull(DeviceState& state) {
+  if (!state.round_open) ++state.round;
+  Exchange exchange;
+  exchange.kind = Exchange::Kind::kPull;
+  exchange.generation = state.generation;
+  std::string target = "/sync/changes?limit=" + std::to_string(state.options.sync.page_limit);
+  if (state.cursor) target += "&cursor=" + EscapeQuery(state.cursor->value);
+  if (!state.options.collections.empty()) {
+    target += "&collections=";
+    for (const CollectionName& collection : state.options.collections) target += EscapeQuery(collection.value) + ",";
+    target.pop_back();
+  }
+  HttpSend send;
+  send.request = {"GET", std::move(target),
+                  {{"Accept", "application/x-ndjson"}, {"Outpost-Device", state.device.value + " " + state.incarnation.value}}, ""};
+  send.timeout_ms = state.options.sync.request_timeout_ms;
+  send.exchange = NewExchange(state, std::move(exchange));
+  return send;
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,244 @@
+#include "engine/model/dependency_graph.h"
+
+#include <algorithm>
+#include <queue>
+
+namespace outpost::engine {
+
+using rules::Access;
+
+void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on,
+                          std::size_t bytes) {
+  OUTPOST_ASSERT(nodes_.empty() || nodes_.rbegin()->first < position);
+  Node& node = nodes_[position];
+  node.touches = std::move(touches);
+  node.depends_on = std::move(depends_on);
+  node.bytes = bytes;
+  Link(position, node);
+  MarkReady(position, node);
+}
+
+void DependencyGraph::Link(Position position, Node& node) {
+  for (const Position& predecessor : node.depends_on) {
+    const auto found = nodes_.find(predecessor);
+    if (found == nodes_.end() || !(predecessor < position)) continue;
+    found->second.successors.push_back({position, true});
+    ++node.unsettled;
+  }
+  for (const Touch& touch : node.touches) LinkTouch(position, node, touch);
+}
+
+void DependencyGraph::LinkTouch(Position position, Node& node, const Touch& touch) {
+  DocumentState& document = documents_[touch.key];
+  document.users.insert(position);
+  if (document.last_writer) {
+    Node& writer = nodes_.at(*document.last_writer);
+    Access writer_access = Access::kUpdates;
+    for (const Touch& theirs : writer.touches) {
+      if (theirs.key == touch.key) writer_access = theirs.access;
+    }
+    const bool failure = writer_access == Access::kCreates || (writer_access == Access::kUpdates && touch.access == Access::kUpdates);
+    writer.successors.push_back({position, failure});
+    ++node.unsettled;
+  }
+  if (touch.access == Access::kCommutes) {
+    if (!document.commuting) document.commuting = std::make_shared<Barrier>();
+    ++document.commuting->open;
+    node.member_of.push_back(document.commuting);
+    return;
+  }
+  if (document.commuting && document.commuting->open > 0) {
+    document.commuting->waiters.push_back(position);
+    ++node.unsettled;
+  }
+  if (touch.access == Access::kReads) return;
+  document.last_writer = position;
+  document.commuting.reset();
+}
+
+void DependencyGraph::MarkReady(Position position, const Node& node) {
+  if (node.state == State::kWaiting && node.unsettled == 0) ready_.insert(position);
+}
+
+// What TakeBatch knows while it walks: releases that hold only if the batch is executed in order.
+struct DependencyGraph::Batch {
+  std::priority_queue<Position, std::vector<Position>, std::greater<>> candidates;
+  std::map<Position, std::size_t> released;
+  std::map<const Barrier*, std::size_t> passed;
+};
+
+std::vector<Position> DependencyGraph::TakeBatch(std::size_t commands_max, std::size_t bytes_max) {
+  std::vector<Position> taken;
+  std::size_t bytes = 0;
+  Batch batch;
+  auto next_ready = ready_.begin();
+  const auto release = [&](Position to) {
+    const Node& node = nodes_.at(to);
+    if (++batch.released[to] == node.unsettled && node.state == State::kWaiting) batch.candidates.push(to);
+  };
+  while (taken.size() < commands_max && (next_ready != ready_.end() || !batch.candidates.empty())) {
+    const bool from_ready = next_ready != ready_.end() && (batch.candidates.empty() || *next_ready < batch.candidates.top());
+    const Position position = from_ready ? *next_ready : batch.candidates.top();
+    const Node& node = nodes_.at(position);
+    if (!taken.empty() && bytes + node.bytes > bytes_max) break;
+    if (from_ready) {
+      ++next_ready;
+    } else {
+      batch.candidates.pop();
+    }
+    taken.push_back(position);
+    bytes += node.bytes;
+    for (const Edge& edge : node.successors) {
+      if (nodes_.count(edge.to) != 0) release(edge.to);
+    }
+    for (const auto& barrier : node.member_of) {
+      if (++batch.passed[barrier.get()] != barrier->open) continue;
+      for (const Position& waiter : barrier->waiters) {
+        if (nodes_.count(waiter) != 0) release(waiter);
+      }
+    }
+  }
+  for (const Position& position : taken) {
+    ready_.erase(position);
+    nodes_.at(position).state = State::kInFlight;
+  }
+  in_flight_ += taken.size();
+  return taken;
+}
+
+void DependencyGraph::PutBack(Position position) {
+  const auto found = nodes_.find(position);
+  if (found == nodes_.end() || found->second.state != State::kInFlight) return;
+  found->second.state = State::kWaiting;
+  --in_flight_;
+  MarkReady(position, found->second);
+}
+
+void DependencyGraph::Defer(Position position, Timestamp until) {
+  Node& node = nodes_.at(position);
+  if (node.state == State::kInFlight) --in_flight_;
+  if (node.state == State::kDeferred) deferred_.erase({node.until.ms, position});
+  node.state = State::kDeferred;
+  node.until = until;
+  ready_.erase(position);
+  deferred_.insert({until.ms, position});
+}
+
+void DependencyGraph::ResumeDue(Timestamp now) {
+  while (!deferred_.empty() && deferred_.begin()->first <= now.ms) {
+    const Position position = deferred_.begin()->second;
+    deferred_.erase(deferred_.begin());
+    Node& node = nodes_.at(position);
+    node.state = State::kWaiting;
+    MarkReady(position, node);
+  }
+}
+
+std::optional<Timestamp> DependencyGraph::NextDue() const {
+  if (deferred_.empty()) return std::nullopt;
+  return Timestamp{deferred_.begin()->first};
+}
+
+void DependencyGraph::Release(Position position) {
+  const auto found = nodes_.find(position);
+  if (found == nodes_.end()) return;  // it left before: refused with a predecessor
+  OUTPOST_ASSERT(found->second.unsettled > 0);
+  --found->second.unsettled;
+  MarkReady(position, found->second);
+}
+
+void DependencyGraph::Settle(Position position) {
+  const auto found = nodes_.find(position);
+  if (found == nodes_.end()) return;
+  const Node node = std::move(found->second);
+  nodes_.erase(found);
+  Leave(position, node);
+}
+
+// Takes a node's marks off everything; `node` is no longer in nodes_.
+void DependencyGraph::Leave(Position position, const Node& node) {
+  ready_.erase(position);
+  if (node.state == State::kInFlight) --in_flight_;
+  if (node.state == State::kDeferred) deferred_.erase({node.until.ms, position});
+  for (const Touch& touch : node.touches) {
+    const auto document = documents_.find(touch.key);
+    if (document == documents_.end()) continue;
+    if (document->second.last_writer == position) document->second.last_writer.reset();
+    document->second.users.erase(position);
+    if (document->second.users.empty()) documents_.erase(document);
+  }
+  for (const Edge& edge : node.successors) Release(edge.to);
+  for (const auto& barrier : node.member_of) {
+    if (--barrier->open > 0) continue;
+    for (const Position& waiter : std::exchange(barrier->waiters, {})) Release(waiter);
+  }
+}
+
+std::vector<Position> DependencyGraph::FailureDependents(Position position, const Node& node) const {
+  std::vector<Position> dependents;
+  for (const Edge& edge : node.successors) {
+    if (edge.failure) dependents.push_back(edge.to);
+  }
+  for (const Touch& touch : node.touches) {
+    if (touch.access != Access::kCreates) continue;
+    const auto document = documents_.find(touch.key);
+    if (document == documents_.end()) continue;
+    const std::set<Position>& users = document->second.users;
+    dependents.insert(dependents.end(), users.upper_bound(position), users.end());
+  }
+  return dependents;
+}
+
+std::vector<Position> DependencyGraph::Refuse(Position position) {
+  std::set<Position> fallen;
+  std::vector<Position> open = {position};
+  while (!open.empty()) {
+    const Position next = open.back();
+    open.pop_back();
+    const auto found = nodes_.find(next);
+    if (found == nodes_.end() || !fallen.insert(next).second) continue;
+    const std::vector<Position> dependents = FailureDependents(next, found->second);
+    open.insert(open.end(), dependents.begin(), dependents.end());
+  }
+  for (const Position& gone : fallen) Settle(gone);
+  // What fell may have been the last writer in front of others that are still here: their edges are drawn afresh.
+  if (fallen.size() > 1) Relink();
+  fallen.erase(position);
+  return {fallen.begin(), fallen.end()};
+}
+
+void DependencyGraph::Retouch(Position position, std::vector<Touch> touches) {
+  const auto found = nodes_.find(position);
+  if (found == nodes_.end() || found->second.touches == touches) return;
+  found->second.touches = std::move(touches);
+  Relink();
+}
+
+void DependencyGraph::Relink() {
+  documents_.clear();
+  ready_.clear();
+  for (auto& [position, node] : nodes_) {
+    node.unsettled = 0;
+    node.successors.clear();
+    node.member_of.clear();
+  }
+  for (auto& [position, node] : nodes_) Link(position, node);
+  for (auto& [position, node] : nodes_) MarkReady(position, node);
+}
+
+bool DependencyGraph::IsInFlight(Position position) const {
+  const auto found = nodes_.find(position);
+  return found != nodes_.end() && found->second.state == State::kInFlight;
+}
+
+std::optional<Position> DependencyGraph::oldest() const {
+  if (nodes_.empty()) return std::nullopt;
+  return nodes_.begin()->first;
+}
+
+std::optional<Position> DependencyGraph::LastWriter(const DocumentKey& key) const {
+  const auto document = documents_.find(key);
+  return document == documents_.end() ? std::nullopt : document->second.last_writer;
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,185 @@
+#include "engine/model/dependency_graph.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace outpost::engine {
+namespace {
+
+using rules::Access;
+
+constexpr std::size_t kNoLimit = 1u << 30;
+
+DocumentKey Key(const std::string& id) { return {CollectionName("orders"), DocumentId(id)}; }
+
+class DependencyGraphTest : public ::testing::Test {
+ protected:
+  Position Add(std::vector<std::pair<std::string, Access>> touches, std::vector<Position> depends_on = {}) {
+    const Position position(++last_);
+    std::vector<Touch> list;
+    for (auto& [id, access] : touches) list.push_back({Key(id), access});
+    graph_.Add(position, std::move(list), std::move(depends_on), 100);
+    return position;
+  }
+  std::vector<Position> Take(std::size_t max = 1000, std::size_t bytes = kNoLimit) { return graph_.TakeBatch(max, bytes); }
+
+  DependencyGraph graph_;
+  std::int64_t last_ = 0;
+};
+
+using Positions = std::vector<Position>;
+
+TEST_F(DependencyGraphTest, ABatchCarriesACreatorAndItsUsersInOrder) {
+  const Position create = Add({{"a", Access::kCreates}});
+  const Position other = Add({{"b", Access::kCreates}});
+  const Position add = Add({{"a", Access::kCommutes}});
+  const Position close = Add({{"a", Access::kUpdates}});
+  EXPECT_EQ(Take(), (Positions{create, other, add, close}));
+  EXPECT_TRUE(Take().empty());
+}
+
+TEST_F(DependencyGraphTest, ADependentOfAnInFlightCommandWaits) {
+  const Position create = Add({{"a", Access::kCreates}});
+  EXPECT_EQ(Take(1), Positions{create});
+  const Position close = Add({{"a", Access::kUpdates}});
+  EXPECT_TRUE(Take().empty());
+  graph_.Settle(create);
+  EXPECT_EQ(Take(), Positions{close});
+}
+
+TEST_F(DependencyGraphTest, CommutingWritersDoNotWaitForOneAnother) {
+  const Position first = Add({{"stock", Access::kCommutes}});
+  const Position second = Add({{"stock", Access::kCommutes}});
+  EXPECT_EQ(Take(1), Positions{first});
+  EXPECT_EQ(Take(1), Positions{second});
+}
+
+TEST_F(DependencyGraphTest, AnUpdateWaitsForEveryCommutingWriterBeforeIt) {
+  const Position first = Add({{"stock", Access::kCommutes}});
+  const Position second = Add({{"stock", Access::kCommutes}});
+  const Position count = Add({{"stock", Access::kUpdates}});
+  Take(2);
+  graph_.Settle(second);
+  EXPECT_TRUE(Take().empty());
+  graph_.Settle(first);
+  EXPECT_EQ(Take(), Positions{count});
+}
+
+TEST_F(DependencyGraphTest, RefusedCreatorTakesAllItsUsersAlongEvenBehindAnUpdate) {
+  const Position create = Add({{"a", Access::kCreates}});
+  const Position update = Add({{"a", Access::kUpdates}});
+  const Position add = Add({{"a", Access::kCommutes}});
+  const Position other = Add({{"b", Access::kCreates}});
+  EXPECT_EQ(graph_.Refuse(create), (Positions{update, add}));
+  EXPECT_EQ(Take(), Positions{other});
+}
+
+TEST_F(DependencyGraphTest, RefusedUpdateHoldsBackUpdatesAndLetsCommutingPass) {
+  const Position update = Add({{"a", Access::kUpdates}});
+  const Position add = Add({{"a", Access::kCommutes}});
+  const Position later = Add({{"a", Access::kUpdates}});
+  EXPECT_EQ(graph_.Refuse(update), Positions{later});
+  EXPECT_EQ(Take(), Positions{add});
+}
+
+TEST_F(DependencyGraphTest, RefusedSaleDoesNotHoldBackOtherSalesOfTheArticle) {
+  const Position bad = Add({{"order-1", Access::kUpdates}, {"stock", Access::kCommutes}});
+  const Position good = Add({{"order-2", Access::kUpdates}, {"stock", Access::kCommutes}});
+  EXPECT_TRUE(graph_.Refuse(bad).empty());
+  EXPECT_EQ(Take(), Positions{good});
+}
+
+TEST_F(DependencyGraphTest, ExplicitDependencyFallsWithItsPredecessor) {
+  const Position first = Add({{"a", Access::kCommutes}});
+  const Position second = Add({{"b", Access::kCommutes}}, {first});
+  const Position third = Add({{"c", Access::kCommutes}}, {second});
+  EXPECT_EQ(graph_.Refuse(first), (Positions{second, third}));
+  EXPECT_EQ(graph_.size(), 0u);
+}
+
+TEST_F(DependencyGraphTest, ADeferredCommandHoldsBackOnlyItsSuccessors) {
+  const Position first = Add({{"a", Access::kCreates}});
+  const Position user = Add({{"a", Access::kUpdates}});
+  const Position other = Add({{"b", Access::kCreates}});
+  Take(1);
+  graph_.Defer(first, Timestamp{500});
+  EXPECT_EQ(Take(), Positions{other});
+  graph_.ResumeDue(Timestamp{499});
+  EXPECT_TRUE(Take().empty());
+  EXPECT_EQ(graph_.NextDue(), Timestamp{500});
+  graph_.ResumeDue(Timestamp{500});
+  EXPECT_EQ(Take(), (Positions{first, user}));
+}
+
+TEST_F(DependencyGraphTest, AnUnansweredBatchIsOfferedAgainUnchanged) {
+  Add({{"a", Access::kCreates}});
+  Add({{"a", Access::kUpdates}});
+  const Positions batch = Take();
+  EXPECT_EQ(graph_.in_flight(), 2u);
+  for (const Position& position : batch) graph_.PutBack(position);
+  EXPECT_EQ(Take(), batch);
+}
+
+TEST_F(DependencyGraphTest, BytesLimitABatchButNeverToNothing) {
+  const Position first = Add({{"a", Access::kCreates}});
+  Add({{"b", Access::kCreates}});
+  EXPECT_EQ(Take(10, 50), Positions{first});
+  EXPECT_EQ(Take(10, 100).size(), 1u);
+}
+
+TEST_F(DependencyGraphTest, ARerunThatTouchesAnotherDocumentChangesItsEdges) {
+  const Position create = Add({{"a", Access::kCreates}});
+  const Position other = Add({{"b", Access::kUpdates}});
+  graph_.Retouch(other, {{Key("a"), Access::kUpdates}});
+  EXPECT_EQ(Take(1), Positions{create});
+  EXPECT_TRUE(Take().empty());
+}
+
+// The definition, written down naively: for every pair look at the accesses.
+struct NaiveCommand {
+  std::vector<Touch> touches;
+  bool settled = false;
+};
+
+bool NaivelyReady(const std::vector<NaiveCommand>& all, std::size_t index) {
+  for (const Touch& mine : all[index].touches) {
+    bool writer_seen = false;
+    for (std::size_t before = index; before-- > 0 && !writer_seen;) {
+      if (all[before].settled) continue;
+      for (const Touch& theirs : all[before].touches) {
+        if (theirs.key != mine.key || theirs.access == Access::kReads) continue;
+        if (theirs.access == Access::kCommutes && mine.access == Access::kCommutes) continue;
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+TEST(DependencyGraphProperty, AgreesWithTheDefinitionOnRandomQueues) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed);
+    DependencyGraph graph;
+    std::vector<NaiveCommand> naive;
+    for (std::int64_t i = 1; i <= 25; ++i) {
+      NaiveCommand command;
+      for (int document = 0; document < 3; ++document) {
+        if (random.OneIn(2)) command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random.Below(3))});
+      }
+      graph.Add(Position(i), command.touches, {}, 1);
+      naive.push_back(std::move(command));
+    }
+    while (graph.size() > 0) {
+      const auto batch = graph.TakeBatch(1, kNoLimit);
+      ASSERT_EQ(batch.size(), 1u) << "seed " << seed;
+      const auto index = static_cast<std::size_t>(batch[0].value - 1);
+      ASSERT_TRUE(NaivelyReady(naive, index)) << "seed " << seed << " command " << index;
+      naive[index].settled = true;
+      graph.Settle(batch[0]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace outpost::engine

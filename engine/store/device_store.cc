@@ -1,0 +1,33 @@
+#include "engine/store/device_store.h"
+
+#include "engine/store/schema.h"
+
+namespace outpost::engine {
+
+Result<std::unique_ptr<DeviceStore>> DeviceStore::Open(const StoreOptions& options) {
+  sqlite::OpenOptions open;
+  open.path = options.path;
+  open.vfs = options.vfs;
+  open.exclusive_locking = options.exclusive_locking;
+  open.cache_kib = options.cache_kib;
+  OUTPOST_TRY(sqlite::Connection connection, sqlite::Connection::Open(open));
+  OUTPOST_CHECK(Migrate(connection));
+  std::unique_ptr<DeviceStore> store(new DeviceStore(std::move(connection)));
+  OUTPOST_CHECK(store->meta_.Prepare(store->connection_));
+  OUTPOST_CHECK(store->outbox_.Prepare(store->connection_));
+  OUTPOST_CHECK(store->documents_.Prepare(store->connection_));
+  return store;
+}
+
+Status DeviceStore::Run(const char* label, Durability durability, const std::function<Status()>& body) {
+  if (durability != durability_) {
+    OUTPOST_CHECK(connection_.Execute(durability == Durability::kFull ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+    durability_ = durability;
+  }
+  OUTPOST_TRY(auto transaction, sqlite::Transaction::Begin(connection_, label));
+  auto done = body();
+  if (!done.ok()) return Error{done.error().code, std::string(label) + ": " + done.error().message};
+  return transaction.Commit();
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,58 @@
+// The outbox: every command this device accepted, waiting or done. Rows are inserted once and their command never
+// changes; only where it stands does. Every method is a statement or two inside the caller's transaction.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/model/command_record.h"
+#include "engine/model/touch.h"
+#include "sqlite/connection.h"
+
+namespace outpost::engine {
+
+// A command with what its rule met; what memory is rebuilt from when a store opens.
+struct OutboxEntry {
+  CommandRecord command;
+  std::vector<Touch> touches;
+};
+
+class Outbox {
+ public:
+  Status Prepare(sqlite::Connection& connection);
+
+  Status Insert(const CommandRecord& command, const std::vector<Touch>& touches);
+
+  // With payload: for sending and for reruns.
+  Result<std::optional<OutboxEntry>> Load(Position position);
+  Result<std::optional<CommandRecord>> Find(const CommandId& id);
+  // A key's identity on a device: author, family, key.
+  Result<std::optional<CommandRecord>> FindKey(const UserId& author, std::string_view family, const IdempotencyKey& key);
+
+  // Everything that still matters to sync, without payloads, in order: waiting, or applied and not covered.
+  Status ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit);
+  Result<std::vector<CommandRecord>> List(std::optional<CommandStatus> status, std::size_t limit);
+
+  // Verified answers.
+  Status Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered, Timestamp now);
+  Status Refuse(Position position, CommandStatus status, std::string_view problem, Timestamp now);
+  Status Defer(Position position, std::int64_t attempts, Timestamp until, Timestamp now);
+  // Base holds its effect from now on.
+  Status Cover(Position position);
+  // A rerun: what it met, and whether its rule would refuse.
+  Status Retouch(Position position, const std::vector<Touch>& touches, bool doubtful);
+  // A new incarnation numbers what waits afresh.
+  Status Renumber(Position position, const Incarnation& incarnation, CommandNumber n);
+
+  Result<Position> LastPosition();
+  Result<CommandNumber> LastNumber(const Incarnation& incarnation);
+  Result<std::int64_t> Count(CommandStatus status);
+
+ private:
+  sqlite::Statement insert_, load_, find_, find_key_, open_, list_, list_status_;
+  sqlite::Statement succeed_, refuse_, defer_, cover_, retouch_, renumber_, last_position_, last_number_, count_;
+};
+
+}  // namespace outpost::engine

@@ -1,0 +1,116 @@
+#include "engine/sync/error_policy.h"
+
+#include <string_view>
+
+namespace outpost::engine {
+namespace {
+
+// What a code of ours means for the exchange as a whole. No default: a new code does not compile until it is placed.
+Verdict VerdictOf(ProblemCode code) {
+  switch (code) {
+    case ProblemCode::kUnauthenticated:
+      return Verdict::kSignInNeeded;
+    case ProblemCode::kForbidden:
+      return Verdict::kForbidden;
+    case ProblemCode::kEpochChanged:
+      return Verdict::kEpochChanged;
+    case ProblemCode::kDeviceCloned:
+      return Verdict::kDeviceCloned;
+    case ProblemCode::kCursorExpired:
+    case ProblemCode::kCursorInvalid:
+    case ProblemCode::kCursorMismatch:
+      return Verdict::kCursorExpired;
+    case ProblemCode::kMalformedJson:
+    case ProblemCode::kInvalidParameter:
+    case ProblemCode::kBodyTooLarge:
+    case ProblemCode::kBatchTooLarge:
+    case ProblemCode::kUnsupportedMediaType:
+    case ProblemCode::kValidationFailed:
+    case ProblemCode::kUnknownCommandType:
+    case ProblemCode::kDependencyCycle:
+    case ProblemCode::kOnlineOnly:
+    case ProblemCode::kIdempotencyKeyInvalid:
+      return Verdict::kBatchRefused;
+    case ProblemCode::kRateLimited:
+    case ProblemCode::kInternalError:
+    case ProblemCode::kUnavailable:
+    case ProblemCode::kPaymentUnavailable:
+    case ProblemCode::kRequestInProgress:
+      return Verdict::kServerTrouble;
+    // Verdicts on one command; standing for a whole exchange they are no answer of this API: another server, a proxy.
+    case ProblemCode::kNotFound:
+    case ProblemCode::kMethodNotAllowed:
+    case ProblemCode::kIdempotencyKeyReused:
+    case ProblemCode::kIdempotencyKeyExpired:
+    case ProblemCode::kIdempotencyDuplicate:
+    case ProblemCode::kAlreadyExists:
+    case ProblemCode::kVersionConflict:
+    case ProblemCode::kInvalidStateTransition:
+    case ProblemCode::kAlreadyApplied:
+    case ProblemCode::kDependencyFailed:
+      return Verdict::kUnreachable;
+  }
+  return Verdict::kUnreachable;
+}
+
+bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+bool IsJson(std::string_view content_type) {
+  return StartsWith(content_type, "application/json") || StartsWith(content_type, "application/x-ndjson");
+}
+
+std::optional<Problem> ReadProblem(const HttpResponse& response) {
+  if (!StartsWith(response.content_type, "application/problem+json")) return std::nullopt;
+  const auto parsed = ParseJson(response.body);
+  if (!parsed.ok() || !parsed.value().is_object()) return std::nullopt;
+  if (!ProblemCodeFromName(StringOr(parsed.value().get_object(), "code"))) return std::nullopt;
+  return ProblemFromDocument(parsed.value().get_object());
+}
+
+ExchangeVerdict ClassifyResponse(const HttpResponse& response) {
+  ExchangeVerdict verdict;
+  verdict.retry_after_ms = response.retry_after_ms;
+  if (response.status == 200 && IsJson(response.content_type)) {
+    verdict.verdict = Verdict::kVerified;
+    return verdict;
+  }
+  verdict.problem = ReadProblem(response);
+  if (verdict.problem) {
+    verdict.verdict = VerdictOf(verdict.problem->code);
+    verdict.reason = verdict.problem->detail;
+    return verdict;
+  }
+  // Without a problem document of ours a status proves nothing but that somebody answered.
+  const bool busy = response.status >= 500 || response.status == 429 || response.status == 408;
+  verdict.verdict = busy ? Verdict::kServerTrouble : Verdict::kUnreachable;
+  verdict.reason = "HTTP " + std::to_string(response.status) + " that is not from an Outpost server";
+  return verdict;
+}
+
+}  // namespace
+
+std::string_view Name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kVerified: return "verified";
+    case Verdict::kUnreachable: return "unreachable";
+    case Verdict::kServerTrouble: return "server trouble";
+    case Verdict::kSignInNeeded: return "sign-in needed";
+    case Verdict::kBatchRefused: return "batch refused";
+    case Verdict::kEpochChanged: return "epoch changed";
+    case Verdict::kCursorExpired: return "cursor expired";
+    case Verdict::kDeviceCloned: return "device cloned";
+    case Verdict::kForbidden: return "forbidden";
+  }
+  return "unknown";
+}
+
+ExchangeVerdict Classify(const HttpOutcome& outcome) {
+  if (const auto* failure = std::get_if<NetworkFailure>(&outcome)) {
+    ExchangeVerdict verdict;
+    verdict.reason = failure->reason;
+    return verdict;
+  }
+  return ClassifyResponse(std::get<HttpResponse>(outcome));
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,139 @@
+#include "rules/apply_writes.h"
+
+#include "base/assert.h"
+#include "rules/derived_fields.h"
+
+namespace outpost::rules {
+namespace {
+
+// One document while the writes of one command are applied to it.
+struct Draft {
+  DocumentKey key;
+  Access access = Access::kReads;
+  const StoredDocument* stored = nullptr;
+  bool exists = false;
+  bool fresh = false;  // its present life began with this command
+  json::object fields;
+};
+
+bool IsMetadata(std::string_view name) {
+  return name == "id" || name == "version" || name == "createdAt" || name == "updatedAt" || name == "createdBy";
+}
+
+Draft BeginDraft(DocumentKey key, std::size_t position, const LoadedDocuments& documents) {
+  Draft draft;
+  draft.key = std::move(key);
+  draft.access = documents.AccessAt(position);
+  draft.stored = documents.StoredAt(position);
+  OUTPOST_ASSERT(draft.stored != nullptr);
+  draft.exists = draft.stored->holding == Holding::kFound;
+  draft.fresh = !draft.exists;
+  return draft;
+}
+
+std::optional<Refusal> ApplyAdd(Draft& draft, Add&& add, bool untouched) {
+  if (!draft.exists) {
+    draft.fields = std::move(add.defaults);
+  } else if (untouched) {
+    draft.fields = draft.stored->body;
+  }
+  draft.exists = true;
+  for (const auto& [field, delta] : add.deltas) {
+    const std::int64_t before = IntegerOr(draft.fields, field, 0);
+    // Both are within ±2^53 on the wire; one command's own sums stay far below 2^62.
+    const std::int64_t after = before + delta;
+    if (after > kIntegerMax || after < -kIntegerMax) {
+      return Refusal{{ProblemCode::kValidationFailed, "A sum would pass the largest whole number that can be kept.",
+                      {{field, "would leave the range of ±9007199254740991"}}}};
+    }
+    draft.fields[field] = after;
+  }
+  for (auto& member : add.constants) draft.fields[member.key()] = std::move(member.value());
+  return std::nullopt;
+}
+
+std::optional<Refusal> ApplyWrite(Draft& draft, Write&& write, bool untouched) {
+  if (auto* put = std::get_if<Put>(&write.change)) {
+    draft.fields = std::move(put->body);
+    draft.exists = true;
+    return std::nullopt;
+  }
+  if (auto* add = std::get_if<Add>(&write.change)) return ApplyAdd(draft, std::move(*add), untouched);
+  draft.fields.clear();
+  draft.exists = false;
+  draft.fresh = true;
+  return std::nullopt;
+}
+
+json::object Stamp(Draft& draft, Version version, const Context& context) {
+  json::object body;
+  body.reserve(draft.fields.size() + 5);
+  body.emplace("id", draft.key.id.value);
+  body.emplace("version", version.value);
+  for (auto& member : draft.fields) {
+    if (!IsMetadata(member.key())) body.emplace(member.key(), std::move(member.value()));
+  }
+  const std::string now = ToRfc3339(context.now);
+  const json::object* before = draft.fresh ? nullptr : &draft.stored->body;
+  const json::value* created_at = before != nullptr ? Find(*before, "createdAt") : nullptr;
+  const json::value* created_by = before != nullptr ? Find(*before, "createdBy") : nullptr;
+  body.emplace("createdAt", created_at != nullptr ? *created_at : json::value(now));
+  body.emplace("updatedAt", now);
+  body.emplace("createdBy", created_by != nullptr ? *created_by : json::value(context.author.value));
+  return body;
+}
+
+// Whether the new state can be shown by somebody who may not hold the old one.
+bool IsShown(const Draft& draft) {
+  if (draft.stored->holding == Holding::kNotHeld) {
+    return draft.access == Access::kCreates && !IsInternal(draft.key.collection);
+  }
+  return draft.exists || draft.stored->holding == Holding::kFound;
+}
+
+NewDocument Finish(Draft&& draft, const Context& context) {
+  NewDocument document;
+  document.access = draft.access;
+  document.version = Version(draft.stored->version.value + 1);
+  document.deleted = !draft.exists;
+  if (draft.exists) {
+    DeriveFields(draft.key.collection, draft.fields);
+    document.body = Stamp(draft, document.version, context);
+  }
+  document.key = std::move(draft.key);
+  return document;
+}
+
+Refusal IdTaken(const DocumentKey& key) {
+  return {{ProblemCode::kAlreadyExists, "There is already a document " + key.id.value + " in " + key.collection.value + "."},
+          key};
+}
+
+}  // namespace
+
+std::variant<std::vector<NewDocument>, Refusal> ApplyWrites(std::vector<Write> writes, const LoadedDocuments& documents,
+                                                            const Context& context) {
+  std::vector<Draft> drafts;
+  drafts.reserve(writes.size());
+  std::vector<std::size_t> draft_at(documents.size(), writes.size());  // by position of the document; writes.size() = none
+  for (Write& write : writes) {
+    const std::size_t position = documents.PositionOf(write.key);
+    OUTPOST_ASSERT(position < draft_at.size());
+    const bool untouched = draft_at[position] == writes.size();
+    if (untouched) {
+      draft_at[position] = drafts.size();
+      drafts.push_back(BeginDraft(std::move(write.key), position, documents));
+    }
+    Draft& draft = drafts[draft_at[position]];
+    if (untouched && write.access == Access::kCreates && draft.exists) return IdTaken(draft.key);
+    if (auto refusal = ApplyWrite(draft, std::move(write), untouched)) return *std::move(refusal);
+  }
+  std::vector<NewDocument> result;
+  result.reserve(drafts.size());
+  for (Draft& draft : drafts) {
+    if (IsShown(draft)) result.push_back(Finish(std::move(draft), context));
+  }
+  return result;
+}
+
+}  // namespace outpost::rules

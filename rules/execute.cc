@@ -1,0 +1,206 @@
+#include "rules/execute.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "rules/apply_writes.h"
+#include "rules/loaded_documents.h"
+
+namespace outpost::rules {
+namespace {
+
+// The key a declared access names; nullopt when the payload has no valid id there (the schema says so).
+std::optional<DocumentKey> DeclaredKey(const DeclaredAccess& access, const json::object& payload) {
+  const std::string_view id = StringOr(payload, access.field);
+  if (!IsValidId(id)) return std::nullopt;
+  return DocumentKey{access.collection, DocumentId(std::string(id))};
+}
+
+bool IsMissing(const json::object& payload, std::string_view field) {
+  const json::value* value = Find(payload, field);
+  return value == nullptr || value->is_null();
+}
+
+// One execution of one command.
+class Run {
+ public:
+  Run(const ExecutionRequest& request, DocumentSource& source)
+      : type_(*request.type), request_(request), payload_(*request.payload), source_(source) {}
+
+  Result<Execution> Execute();
+
+ private:
+  using Step = std::optional<Refused>;  // nullopt: passed
+
+  Result<Step> Check();
+  bool IsAuthorised() const;
+  void TouchDeclared();
+  Step CheckTargets();
+  Step CheckSchema();
+  Step CheckVersion();
+  Result<std::variant<Applied, Refused>> RunRule();
+  Result<Execution> Apply(Applied&& applied);
+
+  Refused Refuse(Refusal&& refusal);
+  void ShowCurrent(const DocumentKey& key, json::object& extra) const;
+  json::object ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const;
+  Execution End(std::variant<Executed, Refused> outcome) { return {std::move(outcome), documents_.TakeTouched()}; }
+
+  const CommandType& type_;
+  const ExecutionRequest& request_;
+  const json::object& payload_;
+  DocumentSource& source_;
+  LoadedDocuments documents_;
+  std::optional<DocumentKey> target_;
+};
+
+Result<Execution> Run::Execute() {
+  target_ = TargetOf(type_, request_.context.command, payload_);
+  TouchDeclared();
+  OUTPOST_TRY(Step refused, Check());
+  if (refused) return End(*std::move(refused));
+  OUTPOST_TRY(auto outcome, RunRule());
+  if (auto* no = std::get_if<Refused>(&outcome)) return End(std::move(*no));
+  return Apply(std::get<Applied>(std::move(outcome)));
+}
+
+// The protocol's order: authorisation, target exists, schema, version. State and rule are the rule's own.
+Result<Run::Step> Run::Check() {
+  if (!IsAuthorised()) {
+    return Step(Refuse({{ProblemCode::kForbidden, "None of the author's roles may do this."}, std::nullopt}));
+  }
+  OUTPOST_CHECK(documents_.LoadMissing(source_));
+  if (Step refused = CheckTargets()) return refused;
+  if (Step refused = CheckSchema()) return refused;
+  return CheckVersion();
+}
+
+bool Run::IsAuthorised() const {
+  if (request_.roles.empty()) return true;
+  return std::any_of(request_.roles.begin(), request_.roles.end(), [this](const std::string& role) {
+    return role == "admin" || std::find(type_.roles.begin(), type_.roles.end(), role) != type_.roles.end();
+  });
+}
+
+void Run::TouchDeclared() {
+  bool first = true;
+  for (const DeclaredAccess& access : type_.accesses) {
+    const std::optional<DocumentKey> key = first ? target_ : DeclaredKey(access, payload_);
+    if (key) documents_.Touch(*key, access.access);
+    first = false;
+  }
+}
+
+Run::Step Run::CheckTargets() {
+  for (const DeclaredAccess& access : type_.accesses) {
+    if (!access.must_exist) continue;
+    const std::optional<DocumentKey> key = DeclaredKey(access, payload_);
+    if (!key) continue;
+    const StoredDocument& stored = *documents_.Stored(*key);
+    if (stored.holding == Holding::kFound) continue;
+    // What the schema refuses is refused whatever the document says: a device may rely on it.
+    if (stored.holding == Holding::kNotHeld) {
+      if (Step refused = CheckSchema()) return refused;
+    }
+    Refused refused = Refuse({{ProblemCode::kNotFound, "There is no " + key->id.value + " in " + key->collection.value + "."},
+                              std::nullopt});
+    refused.met_not_held = stored.holding == Holding::kNotHeld;
+    return refused;
+  }
+  return std::nullopt;
+}
+
+Run::Step Run::CheckSchema() {
+  std::vector<FieldError> errors = type_.validate(payload_);
+  if (errors.empty()) return std::nullopt;
+  return Refuse({{ProblemCode::kValidationFailed, "The payload is not as this command wants it.", std::move(errors)},
+                 std::nullopt});
+}
+
+Run::Step Run::CheckVersion() {
+  if (!request_.expected_version || !type_.checks_version || !target_) return std::nullopt;
+  const StoredDocument& stored = *documents_.Stored(*target_);
+  if (stored.holding == Holding::kNotHeld) return std::nullopt;
+  const bool found = stored.holding == Holding::kFound;
+  const Version expected = *request_.expected_version;
+  const Snapshot current{stored.holding, found ? stored.version : Version(0), found ? &stored.body : nullptr};
+  const bool conflicts = type_.version_conflict != nullptr ? type_.version_conflict(current, expected)
+                                                           : current.version != expected;
+  if (!conflicts) return std::nullopt;
+  Refused refused = Refuse({{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."},
+                            target_});
+  json::object yours = payload_;
+  yours.erase(type_.accesses.front().field);
+  refused.problem.extra["diff"] = DiffFields(yours, found ? stored.body : json::object());
+  return refused;
+}
+
+Result<std::variant<Applied, Refused>> Run::RunRule() {
+  using Ruling = std::variant<Applied, Refused>;
+  for (int run = 0; run < kRuleRunsMax; ++run) {
+    Outcome outcome = type_.apply(request_.context, payload_, documents_);
+    if (auto* applied = std::get_if<Applied>(&outcome)) return Ruling(std::move(*applied));
+    if (auto* refusal = std::get_if<Refusal>(&outcome)) return Ruling(Refuse(std::move(*refusal)));
+    OUTPOST_ASSERT(documents_.HasMissing());
+    OUTPOST_CHECK(documents_.LoadMissing(source_));
+  }
+  OUTPOST_ASSERT(!"a rule asked for more documents than its runs allow");
+  return Error{ErrorCode::kInvalidArgument, "rule did not end"};
+}
+
+Result<Execution> Run::Apply(Applied&& applied) {
+  for (const Write& write : applied.writes) documents_.Touch(write.key, write.access);
+  // What is written without having been looked at needs its version and its creation all the same.
+  if (documents_.PositionOf(applied.resource) == documents_.size()) documents_.Touch(applied.resource, Access::kReads);
+  OUTPOST_CHECK(documents_.LoadMissing(source_));
+  auto written = ApplyWrites(std::move(applied.writes), documents_, request_.context);
+  if (auto* refusal = std::get_if<Refusal>(&written)) return End(Refuse(std::move(*refusal)));
+  Executed executed;
+  executed.documents = std::get<std::vector<NewDocument>>(std::move(written));
+  executed.resource_body = ResourceBody(applied.resource, executed.documents);
+  executed.resource = std::move(applied.resource);
+  executed.http_status = applied.http_status;
+  return End(std::move(executed));
+}
+
+// A conflict always shows the state it conflicts with, whether the rule thought of it or not.
+Refused Run::Refuse(Refusal&& refusal) {
+  if (!refusal.current && IsConflict(refusal.problem.code)) refusal.current = target_;
+  if (refusal.current) ShowCurrent(*refusal.current, refusal.problem.extra);
+  return {std::move(refusal.problem), documents_.met_not_held()};
+}
+
+void Run::ShowCurrent(const DocumentKey& key, json::object& extra) const {
+  const StoredDocument* stored = documents_.Stored(key);
+  const bool found = stored != nullptr && stored->holding == Holding::kFound;
+  extra["currentState"] = found ? json::value(stored->body) : json::value(nullptr);
+  extra["currentVersion"] = found ? stored->version.value : std::int64_t{0};
+}
+
+json::object Run::ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const {
+  for (const NewDocument& document : written) {
+    if (document.key != key) continue;
+    if (!document.deleted) return document.body;
+    return {{"id", key.id.value}, {"version", document.version.value}};
+  }
+  const StoredDocument* stored = documents_.Stored(key);
+  return stored != nullptr && stored->holding == Holding::kFound ? stored->body : json::object();
+}
+
+}  // namespace
+
+Result<Execution> Execute(const ExecutionRequest& request, DocumentSource& source) {
+  OUTPOST_ASSERT(request.type != nullptr && request.payload != nullptr);
+  return Run(request, source).Execute();
+}
+
+std::optional<DocumentKey> TargetOf(const CommandType& type, const CommandId& command, const json::object& payload) {
+  if (type.accesses.empty()) return std::nullopt;
+  const DeclaredAccess& target = type.accesses.front();
+  if (target.access == Access::kCreates && IsMissing(payload, target.field)) {
+    return DocumentKey{target.collection, DocumentId(command.value)};
+  }
+  return DeclaredKey(target, payload);
+}
+
+}  // namespace outpost::rules

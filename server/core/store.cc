@@ -1,0 +1,14 @@
+#include "server/core/store.h"
+
+namespace outpost::server {
+
+std::uint64_t TagOf(const CommandId& command, Sequence seq) {
+  // FNV-1a over the id, then the sequence mixed in. Never 0, which stands for "no command yet".
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : command.value) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  hash ^= static_cast<std::uint64_t>(seq.value) * 0x9e3779b97f4a7c15u;
+  hash ^= hash >> 29;
+  return hash == 0 ? 1 : hash;
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,13 @@
+// The table "route → command" of protocol.md, as rows of the route table.
+#pragma once
+
+#include <vector>
+
+#include "server/routes/services.h"
+#include "server/routes/route.h"
+
+namespace outpost::server {
+
+std::vector<Route> CommandRoutes(Services& services);
+
+}  // namespace outpost::server

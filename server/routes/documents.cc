@@ -1,0 +1,88 @@
+#include "server/routes/documents.h"
+
+#include <algorithm>
+
+#include "base/base64url.h"
+#include "server/core/collections.h"
+#include "server/routes/parameters.h"
+#include "server/routes/problem_response.h"
+
+namespace outpost::server {
+namespace {
+
+// A list cursor carries what it was made for, so that it cannot be used with another list.
+std::string FilterTag(const Caller& caller, const ListFilter& filter) {
+  const std::string text = caller.workspace.value + "\n" + filter.collection.value + "\n" + std::string(filter.field) + "\n" + std::string(filter.value);
+  return ToHex(Sha256Of(text)).substr(0, 16);
+}
+
+std::string MakeListCursor(const std::string& tag, const std::string& next) { return ToBase64Url("L1" + tag + next); }
+
+// The store's position; Problem when the cursor is not of this list.
+std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const std::string& tag) {
+  if (cursor.empty()) return std::string();
+  const auto decoded = FromBase64Url(cursor);
+  if (!decoded.ok() || decoded.value().size() < 2 + tag.size() || decoded.value().compare(0, 2, "L1") != 0) {
+    return MakeProblem(ProblemCode::kCursorInvalid, "that is no cursor of this server");
+  }
+  if (decoded.value().compare(2, tag.size(), tag) != 0) {
+    return MakeProblem(ProblemCode::kCursorMismatch, "the cursor belongs to another list or filter");
+  }
+  return decoded.value().substr(2 + tag.size());
+}
+
+std::string ListBody(const DocumentList& list, const std::string& tag) {
+  std::string out = "{\"items\":[";
+  for (std::size_t i = 0; i < list.rows.size(); ++i) {
+    if (i > 0) out += ',';
+    out += list.rows[i].body;
+  }
+  out += "],\"cursor\":";
+  if (list.next.empty()) {
+    out += "null";
+  } else {
+    AppendJsonString(out, MakeListCursor(tag, list.next));
+  }
+  out += list.next.empty() ? ",\"more\":false}" : ",\"more\":true}";
+  return out;
+}
+
+}  // namespace
+
+std::optional<Problem> CheckReadable(const Caller& caller, const CollectionName& collection) {
+  const auto readable = ReadableCollections(caller.roles);
+  if (!readable || std::find(readable->begin(), readable->end(), collection) != readable->end()) return std::nullopt;
+  return MakeProblem(ProblemCode::kForbidden, "your roles may not read " + collection.value);
+}
+
+http::Response DocumentAnswer(Services& services, const Caller& caller, const DocumentKey& key) {
+  if (const auto problem = CheckReadable(caller, key.collection)) return ToResponse(*problem);
+  auto read = services.store.BeginRead();
+  if (!read.ok()) return ToResponse(StoreProblem(read.error()));
+  const auto row = read.value()->Get(caller.workspace, key);
+  if (!row.ok()) return ToResponse(StoreProblem(row.error()));
+  if (!row.value() || row.value()->deleted) return ProblemResponse(ProblemCode::kNotFound, "there is no such resource");
+  http::Response response = JsonResponse(row.value()->body);
+  response.headers.Add("ETag", "\"" + std::to_string(row.value()->version.value) + "\"");
+  return response;
+}
+
+http::Response ListAnswer(Services& services, const Call& call, const ListFilter& filter) {
+  if (const auto problem = CheckReadable(call.caller, filter.collection)) return ToResponse(*problem);
+  const auto limit = ReadLimit(call.Query("limit"), kListLimitDefault);
+  if (const auto* problem = std::get_if<Problem>(&limit)) return ToResponse(*problem);
+  const std::string tag = FilterTag(call.caller, filter);
+  const auto after = ReadListCursor(call.Query("cursor"), tag);
+  if (const auto* problem = std::get_if<Problem>(&after)) return ToResponse(*problem);
+  auto read = services.store.BeginRead();
+  if (!read.ok()) return ToResponse(StoreProblem(read.error()));
+  const auto list = read.value()->List(call.caller.workspace, filter.collection, filter.field, filter.value,
+                                       std::get<std::string>(after), std::get<int>(limit));
+  if (!list.ok() && list.error().code == ErrorCode::kInvalidArgument) {
+    return ProblemResponse(ProblemCode::kCursorInvalid, "that is no cursor of this server");
+  }
+  if (!list.ok()) return ToResponse(StoreProblem(list.error()));
+  return JsonResponse(ListBody(list.value(), tag));
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,139 @@
+#include "server/routes/rest_write.h"
+
+#include <algorithm>
+
+#include "base/ulid.h"
+#include "http/uri.h"
+#include "protocol/json_span.h"
+#include "server/routes/problem_response.h"
+
+namespace outpost::server {
+namespace {
+
+constexpr std::size_t kSubmissionOverheadBytes = 512;
+// A refusal that is stored under the key is evaluated anew only by a higher revision; forcing is one.
+constexpr std::int64_t kForcedRevision = 1;
+
+std::variant<json::object, Problem> ReadBody(const std::string& body) {
+  if (body.empty()) return json::object();
+  auto value = ParseJson(body);
+  if (!value.ok()) return MakeProblem(ProblemCode::kMalformedJson, value.error().message);
+  if (value.value().is_object()) return std::move(value.value().get_object());
+  Problem problem = MakeProblem(ProblemCode::kValidationFailed, "the body must be a JSON object");
+  problem.errors.push_back({"", "must be an object"});
+  return problem;
+}
+
+// The path names the target; a body that repeats it must agree.
+std::optional<Problem> AddPathParameters(const Call& call, json::object& payload) {
+  for (const auto& [name, value] : call.parameters) {
+    if (name != "sku" && !IsValidId(value)) return MakeProblem(ProblemCode::kNotFound, "there is nothing at this path");
+    const json::value* given = Find(payload, name);
+    if (given != nullptr && !(given->is_string() && given->get_string() == value)) {
+      Problem problem = MakeProblem(ProblemCode::kValidationFailed, "the body names another " + name + " than the path");
+      problem.errors.push_back({name, "differs from the path"});
+      return problem;
+    }
+    payload[name] = value;
+  }
+  return std::nullopt;
+}
+
+// Cards and mobile money need a gateway; none is configured, so nothing is tried and nothing is remembered.
+bool NeedsGateway(const CommandRoute& route, const json::object& payload) {
+  if (std::string_view(route.type) != "ORDER_CLOSE_V1") return false;
+  const json::value* payment = Find(payload, "payment");
+  if (payment == nullptr || !payment->is_object()) return false;
+  const std::string_view method = StringOr(payment->get_object(), "method");
+  return method == "CARD" || method == "MOBILE_MONEY";
+}
+
+std::string_view MemberString(std::string_view object, std::string_view name) {
+  const auto text = MemberText(object, name);
+  if (!text || text->size() < 2 || text->front() != '"') return {};
+  return text->substr(1, text->size() - 2);
+}
+
+http::Response SuccessAnswer(const CommandRoute& route, const CommandResult& result) {
+  http::Response response = JsonResponse(result.body, result.http_status);
+  if (response.body.empty()) response.body = result.redacted ? R"({"redacted":true})" : "{}";
+  if (const auto version = MemberText(response.body, "version")) {
+    response.headers.Add("ETag", "\"" + std::string(*version) + "\"");
+  }
+  const std::string_view id = MemberString(response.body, "id");
+  if (result.http_status == 201 && route.location != nullptr && !id.empty()) {
+    response.headers.Add("Location", route.location + http::PercentEncode(id));
+  }
+  return response;
+}
+
+http::Response FailureAnswer(const RestWrite& write, const CommandResult& result) {
+  OUTPOST_ASSERT(result.problem.has_value());
+  const bool precondition = write.guard.by_header && result.problem->code == ProblemCode::kVersionConflict;
+  http::Response response = ToResponse(*result.problem, precondition ? 412 : result.http_status);
+  if (result.status == WireStatus::kRetry && response.headers.Find("Retry-After") == nullptr) {
+    const std::int64_t seconds = std::max<std::int64_t>(1, (result.retry_after_ms + 999) / 1000);
+    response.headers.Add("Retry-After", std::to_string(seconds));
+  }
+  return response;
+}
+
+}  // namespace
+
+std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids) {
+  auto body = ReadBody(call.request.body);
+  if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
+  json::object& payload = std::get<json::object>(body);
+  auto key = TakeKey(call.request.headers, payload);
+  if (auto* problem = std::get_if<Problem>(&key)) return std::move(*problem);
+  auto guard = TakeGuard(call.request.headers, payload);
+  if (auto* problem = std::get_if<Problem>(&guard)) return std::move(*problem);
+  if (auto problem = AddPathParameters(call, payload)) return std::move(*problem);
+  if (NeedsGateway(route, payload)) return MakeProblem(ProblemCode::kPaymentUnavailable, "no payment gateway is configured");
+  RestWrite write;
+  auto& given = std::get<std::optional<IdempotencyKey>>(key);
+  write.keyed = given.has_value();
+  write.guard = std::get<Guard>(std::move(guard));
+  // A key that is a ULID is the command's id too, and so the id of what the command creates.
+  write.command.id = CommandId(given && IsUlid(given->value) ? given->value : ids.Next());
+  write.command.key = given ? *std::move(given) : IdempotencyKey(write.command.id.value);
+  write.command.type = route.type;
+  write.command.payload = std::move(payload);
+  write.command.expected_version = write.guard.expected;
+  if (write.guard.force) write.command.revision = Revision(kForcedRevision);
+  write.command.traceparent = call.traceparent;
+  return write;
+}
+
+http::Response RestAnswer(const CommandRoute& route, const RestWrite& write, const SubmissionResult& result) {
+  if (const auto* problem = std::get_if<Problem>(&result)) return ToResponse(*problem);
+  const auto& results = std::get<PushResponse>(result).results;
+  OUTPOST_ASSERT(results.size() == 1);
+  const CommandResult& only = results.front();
+  http::Response response =
+      only.status == WireStatus::kSucceeded ? SuccessAnswer(route, only) : FailureAnswer(write, only);
+  if (only.replayed) response.headers.Add("Idempotency-Replayed", "true");
+  if (write.keyed) response.headers.Add("Outpost-Receipt", write.command.key.value + " " + only.fingerprint);
+  return response;
+}
+
+void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call) {
+  auto read = ReadRestWrite(route, *call, services.ids);
+  if (const auto* problem = std::get_if<Problem>(&read)) {
+    call->Answer(ToResponse(*problem));
+    return;
+  }
+  auto write = std::make_shared<RestWrite>(std::get<RestWrite>(std::move(read)));
+  Submission submission;
+  submission.caller = call->caller;
+  submission.request.commands.push_back(write->command);
+  write->command.payload = json::object();
+  const bool taken = services.writer.Submit(
+      std::move(submission), call->request.body.size() + kSubmissionOverheadBytes,
+      [&services, &route, call, write](const SubmissionResult& result) {
+        RunGuarded(services, *call, [&] { call->Answer(RestAnswer(route, *write, result)); });
+      });
+  if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"));
+}
+
+}  // namespace outpost::server

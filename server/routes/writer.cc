@@ -1,0 +1,103 @@
+#include "server/routes/writer.h"
+
+#include <exception>
+#include <set>
+
+#include "server/routes/problem_response.h"
+
+namespace outpost::server {
+
+Writer::Writer(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit)
+    : service_(service), clock_(std::move(clock)), queue_bytes_max_(queue_bytes_max), on_commit_(std::move(on_commit)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+Writer::~Writer() { Stop(); }
+
+bool Writer::Submit(Submission submission, std::size_t bytes, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || !HasRoom()) return false;
+    auto& queue = waiting_[submission.caller.workspace];
+    queue.push_back(Entry{std::move(submission), bytes, std::move(done)});
+    queued_bytes_ += bytes;
+    ++depth_;
+  }
+  arrived_.notify_one();
+  return true;
+}
+
+void Writer::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+ServiceCounters Writer::counters() const {
+  const std::lock_guard lock(counters_mutex_);
+  return counters_;
+}
+
+void Writer::Run() {
+  for (;;) {
+    std::vector<Entry> entries;
+    {
+      std::unique_lock lock(mutex_);
+      arrived_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      entries = TakeGroup();
+    }
+    ExecuteEntries(std::move(entries));
+  }
+}
+
+// Workspaces take turns, one submission each, beginning after the one served last: a busy one cannot starve the rest.
+std::vector<Writer::Entry> Writer::TakeGroup() {
+  std::vector<Entry> entries;
+  std::size_t commands = 0;
+  while (!waiting_.empty() && entries.size() < kGroupSubmissionsMax && commands < kGroupCommandsMax) {
+    auto turn = waiting_.upper_bound(last_served_);
+    if (turn == waiting_.end()) turn = waiting_.begin();
+    last_served_ = turn->first;
+    entries.push_back(std::move(turn->second.front()));
+    commands += entries.back().submission.request.commands.size();
+    turn->second.pop_front();
+    if (turn->second.empty()) waiting_.erase(turn);
+  }
+  return entries;
+}
+
+void Writer::ExecuteEntries(std::vector<Entry> entries) {
+  std::vector<Submission> group;
+  std::set<WorkspaceId> touched;
+  std::size_t bytes = 0;
+  group.reserve(entries.size());
+  for (Entry& entry : entries) {
+    touched.insert(entry.submission.caller.workspace);
+    bytes += entry.bytes;
+    group.push_back(std::move(entry.submission));
+  }
+  std::vector<SubmissionResult> results = Execute(group);
+  queued_bytes_ -= bytes;
+  depth_ -= entries.size();
+  for (const WorkspaceId& workspace : touched) on_commit_(workspace);
+  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].done(std::move(results[i]));
+}
+
+std::vector<SubmissionResult> Writer::Execute(const std::vector<Submission>& group) {
+  std::vector<SubmissionResult> results;
+  try {
+    results = service_.ExecuteGroup(group, clock_());
+  } catch (const std::exception&) {  // out of memory: the transaction was rolled back, nothing was said
+    results.assign(group.size(), MakeProblem(ProblemCode::kUnavailable, "the server could not take this, try again"));
+  }
+  OUTPOST_ASSERT(results.size() == group.size());
+  const std::lock_guard lock(counters_mutex_);
+  counters_ = service_.counters();
+  return results;
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,186 @@
+// Reader::ReadFeed: a page is one range of the document table, or a merge of ranges per collection and scope.
+#include <algorithm>
+
+#include "protocol/json.h"
+#include "server/core/collections.h"
+#include "server/sqlite/reader.h"
+
+namespace outpost::server {
+namespace {
+
+constexpr const char* kAllRows =
+    "SELECT position, shelf, version, deleted, id, body FROM document WHERE position > ?1 AND position <= ?2 "
+    "ORDER BY position";
+constexpr const char* kShelfRows =
+    "SELECT position, shelf, version, deleted, id, body FROM document INDEXED BY document_shelf "
+    "WHERE shelf = ?3 AND position > ?1 AND position <= ?2 ORDER BY position";
+constexpr const char* kScopeRows =
+    "SELECT position, shelf, version, deleted, id, body FROM document INDEXED BY document_scope "
+    "WHERE scope = ?3 AND scope > 0 AND position > ?1 AND position <= ?2 ORDER BY position";
+constexpr const char* kDepartedRows =
+    "SELECT seq, id, version FROM departed WHERE scope = ?3 AND seq > ?1 AND seq <= ?2 ORDER BY seq, id";
+
+bool ScopeApplies(const Collection* collection, const std::string& scope) {
+  if (collection == nullptr || collection->scope_field.empty()) return false;
+  const std::size_t colon = scope.find(':');
+  return colon != std::string::npos && std::string_view(scope).substr(0, colon) == collection->scope_field;
+}
+
+// Empty: every document, whatever its collection.
+std::vector<CollectionName> WantedCollections(const FeedQuery& query) {
+  std::vector<CollectionName> wanted = query.collections.empty() ? query.allowed : query.collections;
+  if (!query.collections.empty() && !query.allowed.empty()) {
+    const auto foreign = [&query](const CollectionName& name) {
+      return std::find(query.allowed.begin(), query.allowed.end(), name) == query.allowed.end();
+    };
+    wanted.erase(std::remove_if(wanted.begin(), wanted.end(), foreign), wanted.end());
+    // Asked only for what is not allowed: a name that no shelf has yields nothing.
+    if (wanted.empty()) wanted.emplace_back();
+  }
+  if (wanted.empty() && !query.scope.empty()) {
+    for (const Collection& collection : AllCollections()) wanted.emplace_back(std::string(collection.name));
+  }
+  return wanted;
+}
+
+bool CreatedBy(const std::string& body, const UserId& user) {
+  boost::system::error_code error;
+  const json::value value = json::parse(body, error);
+  return !error && value.is_object() && StringOr(value.get_object(), "createdBy") == user.value;
+}
+
+}  // namespace
+
+struct Reader::Stream {
+  sqlite::Statement rows;
+  CollectionName collection;  // empty: read from the row's shelf
+  bool departed = false;
+  std::pair<std::int64_t, std::int64_t> at;  // sequence, order within it
+};
+
+Result<FeedPage> Reader::ReadFeed(const WorkspaceId& workspace, const FeedQuery& query) {
+  OUTPOST_TRY(const WorkspaceHead head, Head(workspace));
+  const Sequence up_to = query.up_to ? std::min(*query.up_to, head.head) : head.head;
+  FeedPage empty;
+  empty.last = std::max(up_to, query.after);
+  OUTPOST_TRY(const WorkspaceRow row, Find(workspace));
+  if (row.value == 0 || up_to <= query.after) return empty;
+  OUTPOST_TRY(std::vector<Stream> streams, OpenStreams(row, query, up_to));
+  return Merge(streams, query, up_to);
+}
+
+Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, const FeedQuery& query, Sequence up_to) {
+  std::vector<Stream> streams;
+  const std::vector<CollectionName> wanted = WantedCollections(query);
+  if (wanted.empty()) {
+    Stream all;
+    OUTPOST_TRY(all.rows, connection_.Prepare(kAllRows));
+    all.rows.Bind(1, LastPositionOf(workspace.value, query.after.value)).Bind(2, LastPositionOf(workspace.value, up_to.value));
+    streams.push_back(std::move(all));
+  }
+  for (const CollectionName& collection : wanted) OUTPOST_CHECK(OpenCollection(workspace, collection, query, up_to, streams));
+  std::vector<Stream> filled;
+  for (Stream& stream : streams) {
+    OUTPOST_TRY(const bool more, Advance(stream));
+    if (more) filled.push_back(std::move(stream));
+  }
+  return filled;
+}
+
+Status Reader::OpenCollection(WorkspaceRow workspace, const CollectionName& collection, const FeedQuery& query, Sequence up_to,
+                              std::vector<Stream>& streams) {
+  OUTPOST_TRY(const ShelfRow shelf, names_.Find(workspace, collection));
+  if (shelf.value == 0) return {};
+  const bool scoped = ScopeApplies(FindCollection(collection.value), query.scope);
+  std::int64_t part = shelf.value;
+  if (scoped) {
+    OUTPOST_TRY(const ScopeRow scope, names_.Find(shelf, query.scope));
+    if (scope.value == 0) return {};
+    part = scope.value;
+  }
+  Stream rows;
+  rows.collection = collection;
+  OUTPOST_TRY(rows.rows, connection_.Prepare(scoped ? kScopeRows : kShelfRows));
+  rows.rows.Bind(1, LastPositionOf(workspace.value, query.after.value));
+  rows.rows.Bind(2, LastPositionOf(workspace.value, up_to.value)).Bind(3, part);
+  streams.push_back(std::move(rows));
+  if (!scoped || query.from_start) return {};
+  Stream departed;
+  departed.collection = collection;
+  departed.departed = true;
+  OUTPOST_TRY(departed.rows, connection_.Prepare(kDepartedRows));
+  departed.rows.Bind(1, query.after.value).Bind(2, up_to.value).Bind(3, part);
+  streams.push_back(std::move(departed));
+  return {};
+}
+
+Result<bool> Reader::Advance(Stream& stream) {
+  OUTPOST_TRY(const bool more, stream.rows.Step());
+  if (!more) return false;
+  const std::int64_t first = stream.rows.Integer(0);
+  // A departure stands behind the documents of its sequence.
+  stream.at = stream.departed ? std::pair(first, kOrdinalMax + 1)
+                              : std::pair(SequenceOfPosition(first).value, first & kOrdinalMax);
+  return true;
+}
+
+Result<Change> Reader::ReadChange(Stream& stream) {
+  const sqlite::Statement& row = stream.rows;
+  Change change;
+  change.seq = Sequence(stream.at.first);
+  change.key.collection = stream.collection;
+  if (stream.departed) {
+    change.key.id = DocumentId(std::string(row.Text(1)));
+    change.version = Version(row.Integer(2));
+    change.reason = "left";
+    return change;
+  }
+  if (stream.collection.value.empty()) {
+    OUTPOST_TRY(change.key.collection, names_.CollectionOf(ShelfRow(row.Integer(1))));
+  }
+  change.key.id = DocumentId(std::string(row.Text(4)));
+  change.version = Version(row.Integer(2));
+  if (row.Integer(3) != 0) {
+    change.reason = "deleted";
+  } else {
+    change.doc = row.Text(5);
+  }
+  return change;
+}
+
+Result<FeedPage> Reader::Merge(std::vector<Stream>& streams, const FeedQuery& query, Sequence up_to) {
+  FeedPage page;
+  const auto limit = static_cast<std::size_t>(query.limit);
+  std::size_t commit_began = 0;  // index of the first change of the sequence being read
+  Sequence current = query.after;
+  while (!streams.empty()) {
+    const auto next = std::min_element(streams.begin(), streams.end(),
+                                       [](const Stream& a, const Stream& b) { return a.at < b.at; });
+    OUTPOST_TRY(Change change, ReadChange(*next));
+    OUTPOST_TRY(const bool more, Advance(*next));
+    if (!more) streams.erase(next);
+    const bool deleted = change.doc.empty();
+    if (deleted && query.from_start) continue;
+    if (query.only_created_by && (deleted || !CreatedBy(change.doc, *query.only_created_by))) continue;
+    if (change.seq != current) {
+      if (page.changes.size() >= limit) {
+        page.last = current;
+        page.more = true;
+        return page;
+      }
+      commit_began = page.changes.size();
+      current = change.seq;
+    } else if (page.changes.size() >= limit && commit_began > 0) {
+      // This commit does not fit any more: the page ends before it.
+      page.last = page.changes[commit_began - 1].seq;
+      page.changes.resize(commit_began);
+      page.more = true;
+      return page;
+    }
+    page.changes.push_back(std::move(change));
+  }
+  page.last = up_to;
+  return page;
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,218 @@
+#include "sim/device_checker.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace outpost::sim {
+
+using engine::CommandRecord;
+using engine::CommandStatus;
+
+namespace {
+
+bool IsRefused(CommandStatus status) {
+  return status == CommandStatus::kFailed || status == CommandStatus::kConflict || status == CommandStatus::kBlocked;
+}
+
+}  // namespace
+
+DeviceChecker::DeviceChecker(Environment& environment, Journal& journal, const Truth& truth, std::size_t device,
+                             std::string name)
+    : environment_(environment), journal_(journal), truth_(truth), device_(device), name_(std::move(name)) {}
+
+void DeviceChecker::Accepted(const engine::Intent& intent, const UserId& author, const engine::Accepted& accepted) {
+  if (const AcceptedCommand* known = journal_.Find(accepted.id)) {
+    // The same key again: the same command.
+    if (known->type != intent.type || CanonicalJson(known->payload) != CanonicalJson(intent.payload)) {
+      Fail("the id of " + accepted.id.value + " was given to another command");
+    }
+    return;
+  }
+  journal_.Add({accepted.id, device_, accepted.n, author, intent.type, intent.payload, intent.depends_on,
+                FootprintOf(accepted.id, intent.type, intent.payload)});
+}
+
+void DeviceChecker::MaybeAccepted(const engine::Intent& intent) { maybe_.push_back(intent); }
+
+std::optional<DeviceChecker::Records> DeviceChecker::Load(engine::Device& device) {
+  auto records = device.Queue();
+  if (records.ok()) return std::move(records).value();
+  Fail("the queue cannot be read: " + records.error().message);
+  return std::nullopt;
+}
+
+void DeviceChecker::AfterStep(engine::Device& device) {
+  const auto records = Load(device);
+  if (!records.has_value() || !CheckOutbox(*records)) return;
+  for (const CommandRecord& record : *records) {
+    const auto [at, first] = last_.emplace(record.id, CommandStatus::kPending);
+    if (at->second == record.status) continue;
+    CheckTransition(*records, record, at->second);
+    environment_.Count("device: " + std::string(engine::Name(record.status)));
+    at->second = record.status;
+  }
+}
+
+void DeviceChecker::AfterReopen(engine::Device& device) {
+  const auto records = Load(device);
+  if (!records.has_value() || !CheckOutbox(*records)) return;
+  CheckNumbers(*records);
+  // Answers are written without a sync, they can be fetched again: what was settled may be waiting again.
+  for (const CommandRecord& record : *records) {
+    CommandStatus& before = last_.emplace(record.id, CommandStatus::kPending).first->second;
+    if (before == record.status) continue;
+    if (record.status == CommandStatus::kPending) {
+      environment_.Count("device: forgot an answer in a crash");
+    } else if (before == CommandStatus::kPending) {
+      CheckTransition(*records, record, before);
+    } else {
+      Fail(record.id.value + " went from " + std::string(engine::Name(before)) + " to " +
+           std::string(engine::Name(record.status)) + " in a crash");
+    }
+    before = record.status;
+  }
+}
+
+bool DeviceChecker::CheckOutbox(const Records& records) {
+  std::set<CommandId> seen;
+  engine::Position last;
+  for (const CommandRecord& record : records) {
+    if (!seen.insert(record.id).second) return Fail(record.id.value + " is in the outbox twice"), false;
+    if (!(last < record.position)) return Fail("positions in the outbox do not rise"), false;
+    last = record.position;
+    const AcceptedCommand* command = journal_.Find(record.id);
+    if (command == nullptr) {
+      if (!Adopt(record)) return false;
+      continue;
+    }
+    CheckUnchanged(record, *command);
+  }
+  for (const AcceptedCommand* command : journal_.of_device(device_)) {
+    if (!seen.contains(command->id)) return Fail("accepted, then lost: " + command->id.value + " " + command->type), false;
+  }
+  return !environment_.failed();
+}
+
+// The commit of a command whose Execute failed turned out to be on the disk.
+bool DeviceChecker::Adopt(const CommandRecord& record) {
+  const auto payload = ParseJson(record.payload);
+  const auto found = std::find_if(maybe_.begin(), maybe_.end(), [&](const engine::Intent& intent) {
+    return payload.ok() && intent.type == record.type && CanonicalJson(intent.payload) == CanonicalJson(payload.value());
+  });
+  if (found == maybe_.end()) {
+    Fail("a command nobody gave: " + record.id.value + " " + record.type);
+    return false;
+  }
+  environment_.Count("device: commit survived though Execute failed");
+  journal_.Add({record.id, device_, record.n, record.author, record.type, found->payload, found->depends_on,
+                FootprintOf(record.id, record.type, found->payload)});
+  maybe_.erase(found);
+  return true;
+}
+
+void DeviceChecker::CheckUnchanged(const CommandRecord& record, const AcceptedCommand& command) {
+  if (last_.contains(record.id) && last_.at(record.id) == record.status) return;  // looked at before
+  const auto payload = ParseJson(record.payload);
+  if (!payload.ok() || CanonicalJson(payload.value()) != CanonicalJson(command.payload)) {
+    Fail("the payload of " + record.id.value + " changed");
+  }
+  const auto type = ParseTypeName(record.type);
+  if (record.type != command.type || record.author != command.author ||
+      record.fingerprint != FingerprintOf(type.value().family, command.payload)) {
+    Fail(record.id.value + " is not the command that was accepted");
+  }
+}
+
+void DeviceChecker::CheckNumbers(const Records& records) {
+  std::map<Incarnation, std::set<CommandNumber>> numbers;
+  for (const CommandRecord& record : records) {
+    if (!numbers[record.incarnation].insert(record.n).second) {
+      Fail("number " + std::to_string(record.n.value) + " was given out twice");
+    }
+  }
+  for (const auto& [incarnation, given] : numbers) {
+    if (given.rbegin()->value != static_cast<std::int64_t>(given.size())) {
+      Fail("the numbers of incarnation " + incarnation.value + " have a gap");
+    }
+  }
+}
+
+void DeviceChecker::CheckTransition(const Records& records, const CommandRecord& record, CommandStatus before) {
+  const std::string what = record.id.value + " " + record.type + " went from " + std::string(engine::Name(before)) +
+                           " to " + std::string(engine::Name(record.status));
+  if (before != CommandStatus::kPending && !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
+    return Fail(what);
+  }
+  switch (record.status) {
+    case CommandStatus::kSucceeded: {
+      const Known* known = truth_.Find(record.id);
+      if (known == nullptr || !known->succeeded) return Fail(what + ", which the server never said");
+      if (known->seq != record.seq) return Fail(what + " with another sequence than the server's");
+      return;
+    }
+    case CommandStatus::kFailed:
+      if (!truth_.WasAnswered(record.id, WireStatus::kFailed)) Fail(what + ", which the server never said");
+      return;
+    case CommandStatus::kConflict:
+      if (!truth_.WasAnswered(record.id, WireStatus::kConflict)) Fail(what + ", which the server never said");
+      return;
+    case CommandStatus::kBlocked:
+      if (!HasRefusedPredecessor(records, record)) Fail(what + " though nothing it depends on was refused");
+      return;
+    case CommandStatus::kPending:
+    case CommandStatus::kDiscarding:
+    case CommandStatus::kDiscarded:
+      return Fail(what + " though nobody asked for it");
+  }
+}
+
+bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandRecord& record) const {
+  const AcceptedCommand* command = journal_.Find(record.id);
+  for (const CommandRecord& earlier : records) {
+    if (!(earlier.position < record.position)) break;
+    if (!IsRefused(earlier.status)) continue;
+    const auto& depends = command->depends_on;
+    if (std::find(depends.begin(), depends.end(), earlier.id) != depends.end()) return true;
+    if (const auto* after = std::get_if<AfterCommand>(&record.expected_version); after && after->id == earlier.id) return true;
+    const AcceptedCommand* predecessor = journal_.Find(earlier.id);
+    for (const auto& [key, access] : command->documents) {
+      for (const auto& [earlier_key, earlier_access] : predecessor->documents) {
+        if (key != earlier_key) continue;
+        if (earlier_access == rules::Access::kCreates) return true;
+        if (earlier_access == rules::Access::kUpdates && access == rules::Access::kUpdates) return true;
+      }
+    }
+  }
+  return false;
+}
+
+void DeviceChecker::AtTheEnd(engine::Device& device) {
+  AfterStep(device);
+  const auto records = Load(device);
+  if (!records.has_value()) return;
+  CheckNumbers(*records);
+  std::int64_t succeeded = 0;
+  std::int64_t quarantined = 0;
+  for (const CommandRecord& record : *records) {
+    succeeded += record.status == CommandStatus::kSucceeded ? 1 : 0;
+    quarantined += IsRefused(record.status) ? 1 : 0;
+    if (record.status == CommandStatus::kSucceeded && !record.covered) Fail(record.id.value + " is never covered by base");
+    if (IsRefused(record.status) && truth_.WasAnswered(record.id, WireStatus::kSucceeded)) {
+      Fail(record.id.value + " was applied, and the device calls it refused");
+    }
+  }
+  const auto accepted = static_cast<std::int64_t>(journal_.of_device(device_).size());
+  if (accepted != succeeded + quarantined) {
+    Fail("count in " + std::to_string(accepted) + ", succeeded " + std::to_string(succeeded) + ", quarantined " +
+         std::to_string(quarantined) + ": the rest still waits");
+  }
+  const engine::SyncStatus status = device.status();
+  if (status.waiting != 0 || status.in_flight != 0 || status.quarantined != quarantined) {
+    Fail("status says waiting " + std::to_string(status.waiting) + ", in flight " + std::to_string(status.in_flight) +
+         ", quarantined " + std::to_string(status.quarantined) + " instead of 0, 0, " + std::to_string(quarantined));
+  }
+  if (const auto overlays = device.CheckOverlays(); !overlays.ok()) Fail("overlays: " + overlays.error().message);
+}
+
+}  // namespace outpost::sim

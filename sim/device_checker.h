@@ -1,0 +1,54 @@
+// Holds one device against what people did on it (Journal) and what the server said (Truth), after every step and after
+// every crash: laws 1, 2, 4 and 5 as far as one device can break them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/device/device.h"
+#include "sim/environment.h"
+#include "sim/journal.h"
+#include "sim/truth.h"
+
+namespace outpost::sim {
+
+class DeviceChecker {
+ public:
+  DeviceChecker(Environment& environment, Journal& journal, const Truth& truth, std::size_t device, std::string name);
+
+  // Execute said yes.
+  void Accepted(const engine::Intent& intent, const UserId& author, const engine::Accepted& accepted);
+  // Execute failed at the disk, or the power went during it: the command may be there after a crash, or not.
+  void MaybeAccepted(const engine::Intent& intent);
+  // Execute said no before it wrote: nothing may be stored.
+  void AfterStep(engine::Device& device);
+  // The store opened again after a crash: every accepted command is there; answers may have been forgotten.
+  void AfterReopen(engine::Device& device);
+  // Everything healed and quiet: law 5 in full.
+  void AtTheEnd(engine::Device& device);
+
+ private:
+  using Records = std::vector<engine::CommandRecord>;
+
+  std::optional<Records> Load(engine::Device& device);
+  // Every accepted command is there, unchanged, once, in order; a stranger must be a maybe-accepted one.
+  bool CheckOutbox(const Records& records);
+  bool Adopt(const engine::CommandRecord& record);
+  void CheckUnchanged(const engine::CommandRecord& record, const AcceptedCommand& command);
+  void CheckNumbers(const Records& records);
+  void CheckTransition(const Records& records, const engine::CommandRecord& record, engine::CommandStatus before);
+  // A refused command that this one truly depends on.
+  bool HasRefusedPredecessor(const Records& records, const engine::CommandRecord& record) const;
+  void Fail(std::string what) { environment_.Fail(name_, std::move(what)); }
+
+  Environment& environment_;
+  Journal& journal_;
+  const Truth& truth_;
+  std::size_t device_;
+  std::string name_;
+  std::vector<engine::Intent> maybe_;
+  std::map<CommandId, engine::CommandStatus> last_;
+};
+
+}  // namespace outpost::sim

@@ -1,0 +1,194 @@
+#include "sim/device_node.h"
+
+#include <utility>
+
+#include "sim/seed.h"
+
+namespace outpost::sim {
+namespace {
+
+std::string Describe(const engine::HttpOutcome& outcome) {
+  if (const auto* failure = std::get_if<engine::NetworkFailure>(&outcome)) return failure->reason;
+  const auto& response = std::get<engine::HttpResponse>(outcome);
+  return std::to_string(response.status) + " " + response.content_type + ", " + std::to_string(response.body.size()) + " bytes";
+}
+
+const char* Name(engine::Notice::Kind kind) {
+  switch (kind) {
+    case engine::Notice::Kind::kFlushStarted: return "flush started";
+    case engine::Notice::Kind::kFlushFinished: return "flush finished";
+    case engine::Notice::Kind::kSent: return "sent";
+    case engine::Notice::Kind::kRetried: return "retried";
+    case engine::Notice::Kind::kConflict: return "conflict";
+    case engine::Notice::Kind::kFailed: return "failed";
+    case engine::Notice::Kind::kSettled: return "settled";
+    case engine::Notice::Kind::kNeedsAttention: return "needs attention";
+    case engine::Notice::Kind::kTooManyWaiting: return "too many waiting";
+    case engine::Notice::Kind::kSignInNeeded: return "sign in needed";
+    case engine::Notice::Kind::kResyncStarted: return "resync started";
+    case engine::Notice::Kind::kRoundFinished: return "round finished";
+    case engine::Notice::Kind::kDocumentsChanged: return "documents changed";
+    case engine::Notice::Kind::kDeviceCloned: return "device cloned";
+  }
+  return "?";
+}
+
+}  // namespace
+
+DeviceNode::DeviceNode(Environment& environment, Network& network, Journal& journal, const Truth& truth,
+                       std::uint64_t seed, DeviceNodeSettings settings)
+    : environment_(environment),
+      network_(network),
+      seed_(seed),
+      settings_(std::move(settings)),
+      name_("d" + std::to_string(settings_.index)),
+      host_random_(RandomFor(seed, "host " + name_)),
+      engine_random_(RandomFor(seed, "engine " + name_)),
+      disk_("outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)),
+      checker_(environment, journal, truth, settings_.index, name_) {}
+
+DeviceNode::~DeviceNode() = default;
+
+engine::StoreOptions DeviceNode::store_options() const {
+  return {.path = "device.db", .vfs = disk_.name(), .exclusive_locking = true, .cache_kib = 512};
+}
+
+void DeviceNode::Start() {
+  engine::DeviceOptions options;
+  options.store = store_options();
+  options.workspace = settings_.workspace;
+  options.user = settings_.user;
+  options.collections = settings_.collections;
+  options.sync.page_limit = settings_.page_limit;
+  options.sync.batch_commands_max = settings_.batch_commands_max;
+  auto opened = engine::Device::Open(options, clock(), engine_random_);
+  if (disk_.down() || !opened.ok()) {
+    // A disk error during opening is the machine's; anything else is ours.
+    if (!disk_.down() && opened.error().code != ErrorCode::kIo && opened.error().code != ErrorCode::kFull) {
+      environment_.Fail(name_, "the store does not open again: " + opened.error().message);
+    }
+    if (opened.ok()) opened.value().reset();
+    return Down();
+  }
+  device_ = std::move(opened).value();
+  environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
+  checker_.AfterReopen(*device_);
+  Check();
+  Tell(engine::Start{});
+}
+
+void DeviceNode::Down() {
+  ++life_;
+  device_.reset();
+  disk_.Crash();
+  sign_in_wanted_ = false;
+  environment_.Count("device: power cut");
+  environment_.Log(name_, "power cut");
+  environment_.scheduler.After(Between(host_random_, 20, 20'000), [this, life = life_] {
+    if (life == life_ && !up()) Start();
+  });
+}
+
+void DeviceNode::PowerCut() {
+  if (up()) Down();
+}
+
+bool DeviceNode::Survived() {
+  if (!disk_.down()) return true;
+  environment_.Count("device: power cut inside an operation");
+  Down();
+  return false;
+}
+
+Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
+  if (!up()) return Error{ErrorCode::kUnavailable, "switched off"};
+  auto accepted = device_->Execute(intent, clock());
+  std::string line = "execute " + intent.type + " " + ToJson(json::value(intent.payload));
+  if (intent.key.has_value()) line += " key " + intent.key->value;
+  environment_.Log(name_, line + (accepted.ok() ? " -> " + accepted.value().id.value : " -> " + accepted.error().message));
+  if (disk_.down()) {
+    checker_.MaybeAccepted(intent);
+    Survived();
+    return Error{ErrorCode::kIo, "the power went"};
+  }
+  if (accepted.ok()) {
+    environment_.Count("execute: accepted");
+    checker_.Accepted(intent, intent.author.value_or(settings_.user), accepted.value());
+    Tell(engine::Wake{});
+  } else {
+    const ErrorCode code = accepted.error().code;
+    const bool disk = code == ErrorCode::kIo || code == ErrorCode::kFull;
+    environment_.Count(disk                                ? "execute: disk error"
+                       : code == ErrorCode::kRefused       ? "execute: refused by rule"
+                       : code == ErrorCode::kAlreadyExists ? "execute: key in use"
+                                                           : "execute: malformed");
+    if (disk) checker_.MaybeAccepted(intent);
+    Check();
+  }
+  return accepted;
+}
+
+void DeviceNode::Tell(const engine::Event& event) {
+  if (!up()) return;
+  auto effects = device_->Handle(event, clock());
+  if (!Survived()) return;
+  Perform(std::move(effects));
+}
+
+void DeviceNode::Perform(std::vector<engine::Effect> effects) {
+  for (const engine::Effect& effect : effects) {
+    std::visit([this](const auto& one) { Perform(one); }, effect);
+  }
+}
+
+void DeviceNode::Perform(const engine::HttpSend& send) {
+  environment_.Log(name_, "-> " + std::to_string(send.exchange.value) + " " + send.request.method + " " +
+                              send.request.target + " " + send.request.body);
+  network_.Send(settings_.index, send.request, send.timeout_ms,
+                [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
+                  if (life != life_ || !up()) return;
+                  environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
+                  Tell(engine::HttpDone{exchange, std::move(outcome)});
+                  if (life == life_ && up()) Check();
+                });
+}
+
+void DeviceNode::Perform(const engine::WakeAt& wake) {
+  const std::int64_t delay = std::max<std::int64_t>(0, (wake.at - clock()).count());
+  environment_.scheduler.After(delay, [this, life = life_, number = ++wake_] {
+    if (life == life_ && number == wake_) Tell(engine::Wake{});
+  });
+}
+
+void DeviceNode::Perform(const engine::Notice& notice) {
+  environment_.Count(std::string("notice: ") + Name(notice.kind));
+  if (notice.kind == engine::Notice::Kind::kSignInNeeded) sign_in_wanted_ = true;
+  std::string line = std::string("notice: ") + Name(notice.kind);
+  if (notice.command.has_value()) line += " " + notice.command->value;
+  environment_.Log(name_, line + (notice.detail.empty() ? "" : ": " + notice.detail));
+}
+
+void DeviceNode::Check() {
+  if (environment_.failed()) return;
+  if (const auto overlays = device_->CheckOverlays(); !overlays.ok()) {
+    environment_.Fail(name_, "overlays: " + overlays.error().message);
+    return;
+  }
+  checker_.AfterStep(*device_);
+}
+
+void DeviceNode::SignedIn() {
+  sign_in_wanted_ = false;
+  Tell(engine::TokenChanged{});
+}
+
+void DeviceNode::Heal() {
+  disk_.CrashAtOperation(0);
+  disk_.FailAtOperation(0);
+  disk_.SetFull(false);
+  if (!up()) return Start();
+  if (sign_in_wanted_) SignedIn();
+  Tell(engine::NetworkChanged{true});
+}
+
+}  // namespace outpost::sim

@@ -1,0 +1,172 @@
+#include "sim/fleet_checker.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "server/core/collections.h"
+#include "sim/naive_model.h"
+
+namespace outpost::sim {
+
+void FleetChecker::AtTheEnd(server::Store& store, const std::vector<DeviceNode*>& devices) {
+  std::set<WorkspaceId> workspaces;
+  for (const DeviceNode* device : devices) workspaces.insert(device->settings().workspace);
+  for (const WorkspaceId& workspace : workspaces) {
+    std::vector<DeviceNode*> members;
+    std::copy_if(devices.begin(), devices.end(), std::back_inserter(members),
+                 [&](const DeviceNode* device) { return device->settings().workspace == workspace; });
+    CheckWorkspace(store, workspace, members);
+  }
+}
+
+void FleetChecker::CheckWorkspace(server::Store& store, const WorkspaceId& workspace,
+                                  const std::vector<DeviceNode*>& devices) {
+  const auto applied = CheckSequence(store, workspace, devices);
+  const auto documents = Documents(store, workspace);
+  if (!applied.ok()) return Fail(applied.error().message);
+  if (!documents.ok()) return Fail(documents.error().message);
+  CheckAnswers(applied.value(), devices);
+  for (const DeviceNode* device : devices) CheckCauses(applied.value(), *device);
+  CheckModel(applied.value(), documents.value());
+  for (DeviceNode* device : devices) {
+    device->checker().AtTheEnd(device->device());
+    if (std::string what = Difference(documents.value(), *device); !what.empty()) Fail(device->name() + " " + what);
+  }
+}
+
+Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, const WorkspaceId& workspace,
+                                                          const std::vector<DeviceNode*>& devices) {
+  OUTPOST_TRY(auto read, store.BeginRead());
+  OUTPOST_TRY(const server::WorkspaceHead head, read->Head(workspace));
+  Applied applied;
+  for (DeviceNode* device : devices) {
+    const server::DeviceRef ref{device->device().id(), device->device().incarnation()};
+    OUTPOST_TRY(const auto own, read->OwnCommands(workspace, ref, Sequence(0), head.head));
+    for (const OwnCommand& command : own) {
+      const auto [at, first] = applied.emplace(command.seq, command.id);
+      if (!first) Fail("sequence " + std::to_string(command.seq.value) + " belongs to two commands");
+      const AcceptedCommand* known = journal_.Find(command.id);
+      if (known == nullptr || known->device != device->settings().index) {
+        Fail("the server applied a command nobody gave " + device->name() + ": " + command.id.value);
+        continue;
+      }
+      const auto type = ParseTypeName(known->type);
+      if (command.fingerprint != ToHex(FingerprintOf(type.value().family, known->payload))) {
+        Fail("the server's fingerprint of " + command.id.value + " is another command's");
+      }
+    }
+  }
+  for (std::int64_t seq = 1; seq <= head.head.value; ++seq) {
+    if (!applied.contains(Sequence(seq))) Fail("sequence " + std::to_string(seq) + " in " + workspace.value + " is no command's");
+  }
+  if (static_cast<std::int64_t>(applied.size()) != head.head.value) Fail("sequences beyond the head in " + workspace.value);
+  return applied;
+}
+
+void FleetChecker::CheckAnswers(const Applied& applied, const std::vector<DeviceNode*>& devices) {
+  std::map<CommandId, Sequence> seqs;
+  for (const auto& [seq, id] : applied) {
+    if (!seqs.emplace(id, seq).second) Fail(id.value + " was applied twice");
+    const Known* known = truth_.Find(id);
+    if (known == nullptr || !known->succeeded) {
+      Fail(id.value + " was applied, and nobody was ever told");
+    } else if (known->seq != seq) {
+      Fail(id.value + " was applied at another sequence than was answered");
+    }
+  }
+  for (const DeviceNode* device : devices) {
+    for (const AcceptedCommand* command : journal_.of_device(device->settings().index)) {
+      const Known* known = truth_.Find(command->id);
+      if (known != nullptr && known->seq.has_value() && !seqs.contains(command->id)) {
+        Fail(command->id.value + " was answered as applied, and its effect is gone");
+      }
+    }
+  }
+}
+
+// Commands of one device on one document: in the order they were given, unless both commute. Explicit causes: before.
+void FleetChecker::CheckCauses(const Applied& applied, const DeviceNode& device) {
+  struct Writers {
+    Sequence ordered;    // highest of those that do not commute
+    Sequence commuting;  // highest of the commuting ones
+  };
+  std::map<CommandId, Sequence> seqs;
+  for (const auto& [seq, id] : applied) seqs.emplace(id, seq);
+  std::map<DocumentKey, Writers> documents;
+  for (const AcceptedCommand* command : journal_.of_device(device.settings().index)) {
+    const Known* known = truth_.Find(command->id);
+    if (known == nullptr || !known->succeeded) continue;
+    for (const CommandId& cause : command->depends_on) {
+      const Known* before = truth_.Find(cause);
+      if (before == nullptr || !before->succeeded) {
+        Fail(command->id.value + " was applied without " + cause.value + ", which it depends on");
+      } else if (known->seq.has_value() && before->seq.has_value() && *known->seq <= *before->seq) {
+        Fail(command->id.value + " was applied before " + cause.value + ", which it depends on");
+      }
+    }
+    if (!seqs.contains(command->id)) continue;
+    const Sequence seq = seqs.at(command->id);
+    for (const auto& [key, access] : command->documents) {
+      Writers& writers = documents[key];
+      const bool commutes = access == rules::Access::kCommutes;
+      if (seq < writers.ordered || (!commutes && seq < writers.commuting)) {
+        Fail(command->id.value + " overtook an earlier command on " + key.collection.value + "/" + key.id.value);
+      }
+      Sequence& highest = commutes ? writers.commuting : writers.ordered;
+      highest = std::max(highest, seq);
+    }
+  }
+}
+
+void FleetChecker::CheckModel(const Applied& applied, const std::map<DocumentKey, json::object>& documents) {
+  NaiveModel model;
+  for (const auto& [seq, id] : applied) {
+    if (const AcceptedCommand* command = journal_.Find(id)) model.Apply(*command);
+  }
+  if (std::string what = model.Compare(documents); !what.empty()) Fail("naive model: " + what);
+}
+
+Result<std::map<DocumentKey, json::object>> FleetChecker::Documents(server::Store& store, const WorkspaceId& workspace) {
+  OUTPOST_TRY(auto read, store.BeginRead());
+  server::FeedQuery query;
+  query.from_start = true;
+  query.limit = 1'000'000;
+  OUTPOST_TRY(const server::FeedPage page, read->ReadFeed(workspace, query));
+  std::map<DocumentKey, json::object> documents;
+  for (const Change& change : page.changes) {
+    if (change.doc.empty()) continue;
+    OUTPOST_TRY(json::value body, ParseJson(change.doc));
+    documents.emplace(change.key, std::move(body.get_object()));
+  }
+  return documents;
+}
+
+std::string FleetChecker::Difference(const std::map<DocumentKey, json::object>& server, DeviceNode& node) {
+  const auto& subscription = node.settings().collections;
+  for (const server::Collection& collection : server::AllCollections()) {
+    const CollectionName name{std::string(collection.name)};
+    const bool subscribed =
+        subscription.empty() || std::find(subscription.begin(), subscription.end(), name) != subscription.end();
+    const auto shown = node.device().List(name);
+    if (!shown.ok()) return "cannot list " + name.value + ": " + shown.error().message;
+    std::size_t held = 0;
+    for (const engine::VisibleDocument& document : shown.value()) {
+      const std::string where = name.value + "/" + document.key.id.value;
+      const auto found = server.find(document.key);
+      if (!subscribed || found == server.end()) return "shows " + where + ", which it should not";
+      if (document.pending) return "shows " + where + " as pending though nothing waits";
+      if (document.version.value != IntegerOr(found->second, "version", 0)) return "shows another version of " + where;
+      const auto body = ParseJson(document.body);
+      if (!body.ok() || CanonicalJson(body.value()) != CanonicalJson(found->second)) return "shows " + where + " otherwise than the server";
+      ++held;
+    }
+    const auto expected = std::count_if(server.begin(), server.end(), [&](const auto& entry) { return entry.first.collection == name; });
+    if (subscribed && held != static_cast<std::size_t>(expected)) {
+      return "holds " + std::to_string(held) + " of " + std::to_string(expected) + " " + name.value;
+    }
+  }
+  return {};
+}
+
+}  // namespace outpost::sim

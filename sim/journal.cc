@@ -1,0 +1,47 @@
+#include "sim/journal.h"
+
+#include <array>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace outpost::sim {
+
+void Journal::Add(AcceptedCommand command) {
+  const std::size_t device = command.device;
+  CommandId id = command.id;
+  const auto [at, inserted] = commands_.emplace(std::move(id), std::move(command));
+  OUTPOST_ASSERT(inserted);
+  by_device_.at(device).push_back(&at->second);
+}
+
+const AcceptedCommand* Journal::Find(const CommandId& id) const {
+  const auto found = commands_.find(id);
+  return found == commands_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::pair<DocumentKey, rules::Access>> FootprintOf(const CommandId& id, std::string_view type,
+                                                               const json::object& payload) {
+  std::vector<std::pair<DocumentKey, rules::Access>> footprint;
+  const auto name = ParseTypeName(type);
+  if (!name.ok()) return footprint;
+  const rules::CommandType* known = rules::FindType(name.value().family, name.value().version);
+  if (known == nullptr) return footprint;
+  for (const rules::DeclaredAccess& declared : known->accesses) {
+    const std::string_view value = StringOr(payload, declared.field);
+    if (!value.empty()) footprint.push_back({{declared.collection, DocumentId(std::string(value))}, declared.access});
+  }
+  if (const auto target = rules::TargetOf(*known, id, payload); target.has_value() && footprint.empty()) {
+    footprint.push_back({*target, rules::Access::kCreates});
+  }
+  if (known->family == "ORDER_SEND_TO_KITCHEN") {
+    static constexpr std::array<const char*, 3> kStations = {"grill", "bar", "kitchen"};
+    for (const char* station : kStations) {
+      const DocumentId ticket = rules::DerivedId(id, std::string("ticket/") + station);
+      footprint.push_back({{CollectionName("tickets"), ticket}, rules::Access::kCreates});
+    }
+  }
+  return footprint;
+}
+
+}  // namespace outpost::sim

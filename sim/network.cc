@@ -1,0 +1,131 @@
+#include "sim/network.h"
+
+#include <array>
+#include <utility>
+
+#include "sim/seed.h"
+
+namespace outpost::sim {
+
+using engine::HttpRequest;
+using engine::HttpResponse;
+using engine::NetworkFailure;
+
+Network::Network(Environment& environment, FaultPlan plan, std::uint64_t seed, std::size_t clients, Serve serve)
+    : environment_(environment),
+      plan_(plan),
+      random_(RandomFor(seed, "network")),
+      lines_(clients),
+      serve_(std::move(serve)) {}
+
+void Network::Heal() {
+  plan_ = FaultPlan{};
+  for (Line& line : lines_) line = Line{};
+}
+
+bool Network::Strikes(double chance, const char* name) {
+  if (!Chance(random_, chance)) return false;
+  environment_.Count(name);
+  return true;
+}
+
+std::int64_t Network::Latency() {
+  std::int64_t latency = Between(random_, 5, 150);
+  if (Strikes(plan_.slow, "network: slow")) latency += Between(random_, 200, 15'000);
+  return latency;
+}
+
+void Network::Send(std::size_t client, HttpRequest request, std::int64_t timeout_ms, Done done) {
+  auto exchange = std::make_shared<Exchange>(Exchange{client, std::move(request), std::move(done)});
+  Scheduler& scheduler = environment_.scheduler;
+  if (!lines_[client].up) {
+    environment_.Count("network: no line");
+    scheduler.After(Between(random_, 0, 50), [this, exchange] { End(exchange, NetworkFailure{"no route", false}); });
+    return;
+  }
+  scheduler.After(timeout_ms, [this, exchange] {
+    if (exchange->done) environment_.Count("network: timed out");
+    End(exchange, NetworkFailure{"timed out", true});
+  });
+  if (lines_[client].portal || Strikes(plan_.foreign_answer, "network: foreign answer")) {
+    if (lines_[client].portal) environment_.Count("network: captive portal");
+    scheduler.After(Latency(), [this, exchange, answer = Portal(exchange->request)] { End(exchange, answer); });
+    return;
+  }
+  if (Strikes(plan_.proxy_error, "network: proxy error")) {
+    scheduler.After(Latency(), [this, exchange, answer = ProxyError()] { End(exchange, answer); });
+    return;
+  }
+  if (Strikes(plan_.duplicate_request, "network: duplicate request")) {
+    Deliver(exchange, Latency() + (random_.OneIn(3) ? Between(random_, 0, 60'000) : 0), false);
+  }
+  if (Strikes(plan_.lose_request, "network: lost request")) return;
+  std::int64_t delay = Latency();
+  if (Strikes(plan_.late, "network: late request")) delay += Between(random_, timeout_ms, timeout_ms * 4);
+  Deliver(exchange, delay, true);
+}
+
+void Network::End(const ExchangePtr& exchange, engine::HttpOutcome outcome) {
+  if (!exchange->done) return;
+  std::exchange(exchange->done, nullptr)(std::move(outcome));
+}
+
+void Network::Deliver(const ExchangePtr& exchange, std::int64_t delay_ms, bool answer_wanted) {
+  environment_.scheduler.After(delay_ms, [this, exchange, answer_wanted] {
+    if (!lines_[exchange->client].up) {
+      environment_.Count("network: cut on the way");
+      return;
+    }
+    serve_(exchange->client, exchange->request, [this, exchange, answer_wanted](std::optional<HttpResponse> response) {
+      if (answer_wanted) Answer(exchange, std::move(response));
+    });
+  });
+}
+
+void Network::Answer(const ExchangePtr& exchange, std::optional<HttpResponse> response) {
+  Scheduler& scheduler = environment_.scheduler;
+  if (!response.has_value()) {
+    scheduler.After(Latency(), [this, exchange] { End(exchange, NetworkFailure{"connection refused", false}); });
+    return;
+  }
+  if (exchange->request.method == "POST" && response->status == 200) last_push_answer_ = response->body;
+  if (Strikes(plan_.lose_answer, "network: lost answer")) return;
+  if (!response->body.empty() && Strikes(plan_.truncate_answer, "network: truncated answer")) {
+    if (random_.OneIn(2)) {
+      scheduler.After(Latency(), [this, exchange] { End(exchange, NetworkFailure{"truncated", false}); });
+      return;
+    }
+    response->body.resize(random_.Below(response->body.size()));
+  }
+  scheduler.After(Latency(), [this, exchange, answer = std::move(*response)] {
+    if (lines_[exchange->client].up) End(exchange, answer);
+  });
+}
+
+// What captive portals, caches and misdirected proxies say with a 200.
+HttpResponse Network::Portal(const HttpRequest& request) {
+  if (request.method == "POST" && !last_push_answer_.empty() && random_.OneIn(3)) {
+    return {200, "application/json", {}, last_push_answer_};
+  }
+  static constexpr std::array<const char*, 5> kBodies = {
+      R"({"status":"ok"})", "[]", R"({"results":[]})", R"({"changes":[]})", ""};
+  if (random_.OneIn(2)) return {200, "text/html; charset=utf-8", {}, "<html><body>Welcome to our Wi-Fi</body></html>"};
+  return {200, "application/json", {}, kBodies[random_.Below(kBodies.size())]};
+}
+
+HttpResponse Network::ProxyError() {
+  switch (random_.Below(5)) {
+    case 0:
+      return {502, "text/html", {}, "<html>Bad Gateway</html>"};
+    case 1:
+      return {429, "text/plain", Between(random_, 0, 20'000), "slow down"};
+    case 2:
+      return {404, "text/html", {}, "<html>Not Found</html>"};
+    case 3:
+      return {302, "text/html", {}, ""};
+    default:
+      return {503, "text/html", {}, "<html>Service Unavailable</html>"};
+  }
+}
+
+}  // namespace outpost::sim

@@ -1,0 +1,267 @@
+#include "sim/server_node.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "protocol/json.h"
+#include "sim/seed.h"
+
+namespace outpost::sim {
+namespace {
+
+using engine::HttpRequest;
+using engine::HttpResponse;
+
+HttpResponse ProblemAnswer(const Problem& problem) {
+  HttpResponse response{HttpStatus(problem.code), "application/problem+json", {}, ToJson(ToProblemDocument(problem))};
+  if (problem.code == ProblemCode::kUnavailable) response.retry_after_ms = 1000;
+  return response;
+}
+
+HttpResponse ProblemAnswer(ProblemCode code, std::string detail) { return ProblemAnswer(Problem{code, std::move(detail)}); }
+
+std::string PercentDecode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ec == std::errc{}) {
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+struct Target {
+  std::string path;
+  std::map<std::string, std::string, std::less<>> query;
+};
+
+Target ParseTarget(std::string_view text) {
+  Target target;
+  const auto mark = text.find('?');
+  target.path = text.substr(0, mark);
+  std::string_view rest = mark == std::string_view::npos ? std::string_view{} : text.substr(mark + 1);
+  while (!rest.empty()) {
+    const auto end = rest.find('&');
+    const std::string_view pair = rest.substr(0, end);
+    const auto equals = pair.find('=');
+    target.query[PercentDecode(pair.substr(0, equals))] =
+        equals == std::string_view::npos ? std::string{} : PercentDecode(pair.substr(equals + 1));
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  return target;
+}
+
+std::string_view HeaderOf(const HttpRequest& request, std::string_view name) {
+  for (const auto& [key, value] : request.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::optional<server::PullRequest> ParsePull(const Target& target, const HttpRequest& request) {
+  server::PullRequest pull;
+  for (const auto& [name, value] : target.query) {
+    if (name == "cursor") {
+      pull.cursor = Cursor(value);
+    } else if (name == "join") {
+      pull.join = Cursor(value);
+    } else if (name == "scope") {
+      pull.scope = value;
+    } else if (name == "limit") {
+      if (std::from_chars(value.data(), value.data() + value.size(), pull.limit).ec != std::errc{}) return std::nullopt;
+    } else if (name == "collections") {
+      for (std::size_t at = 0; at <= value.size();) {
+        const auto comma = std::min(value.find(',', at), value.size());
+        if (comma > at) pull.collections.emplace_back(value.substr(at, comma - at));
+        at = comma + 1;
+      }
+    } else {
+      return std::nullopt;
+    }
+  }
+  const std::string_view device = HeaderOf(request, "Outpost-Device");
+  if (const auto space = device.find(' '); space != std::string_view::npos) {
+    pull.device = server::DeviceRef{DeviceId(std::string(device.substr(0, space))),
+                                    Incarnation(std::string(device.substr(space + 1)))};
+  }
+  return pull;
+}
+
+}  // namespace
+
+ServerNode::ServerNode(Environment& environment, Truth& truth, FaultPlan plan, std::uint64_t seed, OpenStore open_store)
+    : environment_(environment),
+      truth_(truth),
+      plan_(plan),
+      random_(RandomFor(seed, "server")),
+      store_random_(RandomFor(seed, "server store")),
+      disk_("outpost-sim-server", [&environment] { return environment.now(); }, RandomFor(seed, "server disk")),
+      open_store_(std::move(open_store)) {}
+
+ServerNode::~ServerNode() = default;
+
+bool ServerNode::Start() {
+  auto store = open_store_(disk_, store_random_);
+  if (disk_.down() || !store.ok()) {
+    // Without a crash of the disk a store opens, always.
+    if (!disk_.down()) environment_.Fail("server", "the store does not open again: " + store.error().message);
+    if (store.ok()) store.value().reset();
+    Down();
+    return false;
+  }
+  store_ = std::move(store).value();
+  service_ = std::make_unique<server::CommandService>(*store_, server::ServiceSettings{});
+  environment_.Log("server", "up");
+  return true;
+}
+
+void ServerNode::Down() {
+  ++life_;
+  if (service_ != nullptr) {
+    earlier_ = counters();
+    service_.reset();
+  }
+  store_.reset();
+  disk_.Crash();
+  group_planned_ = false;
+  environment_.Count("server: power cut");
+  environment_.Log("server", "power cut");
+  waiting_.clear();
+  for (const Network::Reply& reply : std::exchange(replies_, {})) reply(std::nullopt);
+  const std::int64_t pause = random_.OneIn(3) ? Between(random_, 5'000, 60'000) : Between(random_, 50, 3'000);
+  environment_.scheduler.After(pause, [this, life = life_] {
+    if (life == life_ && !up()) Start();
+  });
+}
+
+void ServerNode::PowerCut() {
+  if (up()) Down();
+}
+
+void ServerNode::SetTokenExpired(const UserId& user, bool expired) {
+  std::erase(expired_, user);
+  if (expired) expired_.push_back(user);
+}
+
+void ServerNode::Heal() {
+  plan_ = FaultPlan{};
+  expired_.clear();
+  disk_.CrashAtOperation(0);
+  disk_.FailAtOperation(0);
+  disk_.SetFull(false);
+  if (!up()) Start();
+}
+
+server::ServiceCounters ServerNode::counters() const {
+  server::ServiceCounters sum = earlier_;
+  if (service_ == nullptr) return sum;
+  const server::ServiceCounters& now = service_->counters();
+  sum.groups += now.groups;
+  sum.commands += now.commands;
+  sum.succeeded += now.succeeded;
+  sum.refused += now.refused;
+  sum.replayed += now.replayed;
+  sum.blocked += now.blocked;
+  sum.retried += now.retried;
+  sum.group_failures += now.group_failures;
+  return sum;
+}
+
+void ServerNode::Serve(const server::Caller& caller, const HttpRequest& request, Network::Reply reply) {
+  if (!up()) {
+    environment_.Count("server: refused a connection while down");
+    reply(std::nullopt);
+    return;
+  }
+  if (std::find(expired_.begin(), expired_.end(), caller.user) != expired_.end()) {
+    environment_.Count("server: token expired");
+    reply(ProblemAnswer(ProblemCode::kUnauthenticated, "the token has expired"));
+    return;
+  }
+  if (Chance(random_, plan_.server_problem)) {
+    environment_.Count("server: unavailable");
+    reply(ProblemAnswer(ProblemCode::kUnavailable, "overloaded"));
+    return;
+  }
+  if (request.method == "POST" && request.target == "/sync/commands") {
+    ServePush(caller, request, std::move(reply));
+  } else if (request.method == "GET" && request.target.rfind("/sync/changes", 0) == 0) {
+    auto response = ServePull(caller, request);
+    if (disk_.down()) return Down(), reply(std::nullopt);
+    reply(std::move(response));
+  } else {
+    reply(ProblemAnswer(ProblemCode::kNotFound, request.target));
+  }
+}
+
+void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& request, Network::Reply reply) {
+  const auto body = ParseJson(request.body);
+  if (!body.ok()) return reply(ProblemAnswer(ProblemCode::kMalformedJson, body.error().message));
+  auto parsed = PushRequestFromJson(body.value());
+  if (const auto* problem = std::get_if<Problem>(&parsed)) return reply(ProblemAnswer(*problem));
+  auto& push = std::get<PushRequest>(parsed);
+  if (plan_.batch_limit > 0 && static_cast<std::int64_t>(push.commands.size()) > plan_.batch_limit) {
+    environment_.Count("server: batch too large");
+    return reply(ProblemAnswer(ProblemCode::kBatchTooLarge, "too many commands"));
+  }
+  waiting_.push_back({caller, std::move(push)});
+  replies_.push_back(std::move(reply));
+  if (tamper_) tamper_(waiting_.back());
+  if (std::exchange(group_planned_, true)) return;
+  environment_.scheduler.After(Between(random_, 1, 20), [this, life = life_] {
+    if (life == life_) RunGroup();
+  });
+}
+
+void ServerNode::RunGroup() {
+  group_planned_ = false;
+  const std::vector<server::Submission> group = std::exchange(waiting_, {});
+  environment_.Count(group.size() > 1 ? "server: groups of several" : "server: groups of one");
+  const auto results = service_->ExecuteGroup(group, environment_.now());
+  if (disk_.down() || Chance(random_, plan_.crash_before_answer)) {
+    environment_.Count(disk_.down() ? "server: power cut inside a group" : "server: power cut before the answers");
+    return Down();
+  }
+  OUTPOST_ASSERT(results.size() == group.size());
+  const std::vector<Network::Reply> replies = std::exchange(replies_, {});
+  for (std::size_t i = 0; i < group.size(); ++i) replies[i](Encode(group[i], results[i]));
+}
+
+HttpResponse ServerNode::Encode(const server::Submission& submission, const server::SubmissionResult& result) {
+  if (const auto* problem = std::get_if<Problem>(&result)) {
+    environment_.Count("push refused whole: " + std::string(Name(problem->code)));
+    return ProblemAnswer(*problem);
+  }
+  const auto& response = std::get<PushResponse>(result);
+  truth_.Answered(submission.caller, submission.request, response);
+  return {200, "application/json", {}, ToJson(response)};
+}
+
+HttpResponse ServerNode::ServePull(const server::Caller& caller, const HttpRequest& request) {
+  const auto pull = ParsePull(ParseTarget(request.target), request);
+  if (!pull.has_value()) return ProblemAnswer(ProblemCode::kInvalidParameter, request.target);
+  if (pull->cursor.has_value() && Chance(random_, plan_.expire_cursor)) {
+    environment_.Count("server: cursor expired");
+    return ProblemAnswer(ProblemCode::kCursorExpired, "too old");
+  }
+  const auto result = server::ReadChanges(*store_, caller, *pull);
+  if (const auto* problem = std::get_if<Problem>(&result)) {
+    environment_.Count("pull refused: " + std::string(Name(problem->code)));
+    return ProblemAnswer(*problem);
+  }
+  const auto& page = std::get<ChangesPage>(result);
+  if (page.more) environment_.Count("server: page of several");
+  if (HeaderOf(request, "Accept").find("ndjson") != std::string_view::npos) {
+    return {200, "application/x-ndjson", {}, ToNdjson(page)};
+  }
+  return {200, "application/json", {}, ToJson(page)};
+}
+
+}  // namespace outpost::sim

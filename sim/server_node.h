@@ -1,0 +1,78 @@
+// One server: the product's own store and command service over a disk that can crash, and the few routes a device
+// speaks to. It is to the simulator what server/routes is to the network, and answers with the same bodies and statuses.
+// Requests that wait at the same virtual moment form one group.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "engine/sync/exchange.h"
+#include "server/core/command_service.h"
+#include "server/core/feed.h"
+#include "sim/crash_vfs.h"
+#include "sim/environment.h"
+#include "sim/faults.h"
+#include "sim/network.h"
+#include "sim/truth.h"
+
+namespace outpost::sim {
+
+class ServerNode {
+ public:
+  // Opens a store on that disk. A test of the checkers wraps the store in one that breaks a law.
+  using OpenStore = std::function<Result<std::unique_ptr<server::Store>>(const CrashVfs& disk, Random& random)>;
+  // Changes a request before it is executed; for tests of the checkers.
+  using Tamper = std::function<void(server::Submission&)>;
+
+  ServerNode(Environment& environment, Truth& truth, FaultPlan plan, std::uint64_t seed, OpenStore open_store);
+  ~ServerNode();
+
+  // Opens the store; false when the disk crashed meanwhile (then it tries again later by itself).
+  bool Start();
+  void Serve(const server::Caller& caller, const engine::HttpRequest& request, Network::Reply reply);
+
+  // The power goes now; it comes back after a while.
+  void PowerCut();
+  // The power will go at the k-th disk operation from now.
+  void PowerCutAtOperation(std::uint64_t k) { disk_.CrashAtOperation(k); }
+  CrashVfs& disk() { return disk_; }
+  bool up() const { return store_ != nullptr; }
+  void SetTokenExpired(const UserId& user, bool expired);
+  void Heal();
+
+  // Valid while up.
+  server::Store& store() { return *store_; }
+  server::ServiceCounters counters() const;
+  void set_tamper(Tamper tamper) { tamper_ = std::move(tamper); }
+
+ private:
+  void ServePush(const server::Caller& caller, const engine::HttpRequest& request, Network::Reply reply);
+  engine::HttpResponse ServePull(const server::Caller& caller, const engine::HttpRequest& request);
+  void RunGroup();
+  engine::HttpResponse Encode(const server::Submission& submission, const server::SubmissionResult& result);
+  void Down();
+
+  Environment& environment_;
+  Truth& truth_;
+  FaultPlan plan_;
+  Random random_;
+  Random store_random_;
+  CrashVfs disk_;
+  OpenStore open_store_;
+  Tamper tamper_;
+  std::unique_ptr<server::Store> store_;
+  std::unique_ptr<server::CommandService> service_;
+  server::ServiceCounters earlier_;  // of services that crashed
+  // Requests of the next group, and who hears of each.
+  std::vector<server::Submission> waiting_;
+  std::vector<Network::Reply> replies_;
+  std::vector<UserId> expired_;
+  bool group_planned_ = false;
+  std::uint64_t life_ = 0;
+};
+
+}  // namespace outpost::sim

@@ -1,0 +1,75 @@
+#include "sim/truth.h"
+
+#include <algorithm>
+
+namespace outpost::sim {
+
+void Truth::Answered(const server::Caller& caller, const PushRequest& request, const PushResponse& response) {
+  if (response.results.size() != request.commands.size()) {
+    environment_.Fail("server", "answered " + std::to_string(response.results.size()) + " results to " +
+                                    std::to_string(request.commands.size()) + " commands");
+    return;
+  }
+  for (std::size_t i = 0; i < request.commands.size(); ++i) {
+    const CommandResult& result = response.results[i];
+    const Command& command = request.commands[i];
+    if (result.id != command.id) {
+      environment_.Fail("server", "result " + std::to_string(i) + " names " + result.id.value + " instead of " +
+                                      command.id.value + " in workspace " + caller.workspace.value);
+      return;
+    }
+    Result(command, result);
+  }
+}
+
+void Truth::Result(const Command& command, const CommandResult& result) {
+  environment_.Count("answer: " + std::string(Name(result.status)) + (result.replayed ? " (replayed)" : ""));
+  if (result.problem.has_value()) environment_.Count("problem: " + std::string(Name(result.problem->code)));
+  Known& known = commands_[command.id];
+  switch (result.status) {
+    case WireStatus::kSucceeded:
+      Succeeded(result, known);
+      break;
+    case WireStatus::kConflict:
+    case WireStatus::kFailed: {
+      if (known.succeeded) environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
+      const auto [at, first] = known.refused.emplace(command.revision, result.status);
+      if (!first && at->second != result.status) {
+        environment_.Fail("server", "another refusal of " + command.id.value + " at the same revision");
+      }
+      break;
+    }
+    case WireStatus::kBlocked:
+      known.blocked = true;
+      break;
+    case WireStatus::kRetry:
+      break;
+  }
+}
+
+void Truth::Succeeded(const CommandResult& result, Known& known) {
+  const std::string& id = result.id.value;
+  if (!known.succeeded && !known.refused.empty()) {
+    environment_.Fail("server", "applied " + id + " after having refused it at the same revision");
+  }
+  if (known.succeeded && known.seq != result.seq) environment_.Fail("server", "a second sequence for " + id);
+  if (result.replayed && !result.changes.empty()) environment_.Fail("server", "a replay of " + id + " lists changes");
+  known.succeeded = true;
+  known.seq = result.seq;
+}
+
+const Known* Truth::Find(const CommandId& id) const {
+  const auto found = commands_.find(id);
+  return found == commands_.end() ? nullptr : &found->second;
+}
+
+bool Truth::WasAnswered(const CommandId& id, WireStatus status) const {
+  const Known* known = Find(id);
+  if (known == nullptr) return false;
+  if (status == WireStatus::kSucceeded) return known->succeeded;
+  if (status == WireStatus::kBlocked) return known->blocked;
+  return std::any_of(known->refused.begin(), known->refused.end(),
+                     [&](const auto& refused) { return refused.second == status; });
+}
+
+}  // namespace outpost::sim

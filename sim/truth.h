@@ -1,0 +1,46 @@
+// What the server said, kept outside of it: every answer as it left the server, lost on the way or not. The checkers
+// hold devices and server against this. Law 3 is checked as answers come: a command has one sequence, ever, and a
+// settled answer never changes.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/push.h"
+#include "server/core/command_service.h"
+#include "sim/environment.h"
+
+namespace outpost::sim {
+
+// What is known of one command by its answers.
+struct Known {
+  bool succeeded = false;
+  std::optional<Sequence> seq;  // of the effect; none for a no-op
+  std::map<Revision, WireStatus> refused;
+  bool blocked = false;  // was answered BLOCKED at least once
+};
+
+class Truth {
+ public:
+  explicit Truth(Environment& environment) : environment_(environment) {}
+
+  // An answer left the server, whether or not it will arrive.
+  void Answered(const server::Caller& caller, const PushRequest& request, const PushResponse& response);
+
+  // Null: never answered for good.
+  const Known* Find(const CommandId& id) const;
+  // Whether the server ever gave this command that status.
+  bool WasAnswered(const CommandId& id, WireStatus status) const;
+  const std::map<CommandId, Known>& all() const { return commands_; }
+
+ private:
+  void Result(const Command& command, const CommandResult& result);
+  void Succeeded(const CommandResult& result, Known& known);
+
+  Environment& environment_;
+  std::map<CommandId, Known> commands_;
+};
+
+}  // namespace outpost::sim

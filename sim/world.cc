@@ -1,0 +1,251 @@
+#include "sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/sqlite/sqlite_store.h"
+#include "sim/seed.h"
+
+namespace outpost::sim {
+namespace {
+
+constexpr Timestamp kStart{1'795'200'000'000};  // 2026-11-20, as good as any
+constexpr std::int64_t kMinuteMs = 60'000;
+// Longest backoff (120 s, + 20 % jitter) several times over, and a poll.
+constexpr std::int64_t kQuietWithinMs = 15 * kMinuteMs;
+
+Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Random& random) {
+  server::SqliteStoreOptions options;
+  options.path = "server.db";
+  options.vfs = disk.name();
+  options.exclusive_locking = true;
+  options.cache_kib = 1024;
+  options.wal_pages_max = 100;  // small, so that checkpoints are met
+  OUTPOST_TRY(auto store, server::SqliteStore::Open(options, random));
+  return std::unique_ptr<server::Store>(std::move(store));
+}
+
+}  // namespace
+
+World::World(WorldOptions options)
+    : options_(std::move(options)),
+      plan_(DrawFaults(options_.seed)),
+      environment_(kStart, options_.trace_lines),
+      truth_(environment_) {
+  // SQLite's own generator (salts, temporary names) is one per process; from here on it follows the seed too.
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(options_.seed % 0x7fffffff) + 1, nullptr);
+  if (!options_.open_store) options_.open_store = OpenSqliteStore;
+  Random random = RandomFor(options_.seed, "fleet");
+  if (options_.devices == 0) options_.devices = static_cast<int>(Between(random, 2, 5));
+  server_ = std::make_unique<ServerNode>(environment_, truth_, plan_, options_.seed, options_.open_store);
+  MakeDevices();
+}
+
+World::~World() = default;
+
+void World::MakeDevices() {
+  Random random = RandomFor(options_.seed, "devices");
+  const auto count = static_cast<std::size_t>(options_.devices);
+  const bool islands = random.OneIn(3);
+  const bool skewed = random.OneIn(2);
+  const int page_limit = random.OneIn(3) ? static_cast<int>(Between(random, 1, 10)) : 200;
+  const int batch = random.OneIn(3) ? static_cast<int>(Between(random, 1, 5)) : 100;
+  journal_.Devices(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    DeviceNodeSettings settings;
+    settings.index = i;
+    settings.workspace = WorkspaceId(islands && i % 2 == 1 ? "island" : "mainland");
+    settings.user = UserId("user-" + std::to_string(i));
+    settings.page_limit = page_limit;
+    settings.batch_commands_max = batch;
+    if (skewed) settings.clock_skew_ms = Between(random, -10, 10) * (random.OneIn(2) ? 365ll * 86'400'000 : 3'600'000);
+    if (i > 0 && random.OneIn(4)) {
+      settings.collections = {CollectionName("orders"), CollectionName("tickets")};
+    }
+    callers_.push_back({settings.workspace, settings.user, {"staff"}, std::nullopt, kStart + Milliseconds(1LL << 40)});
+    people_.push_back(std::make_unique<Workload>(environment_, RandomFor(options_.seed, "person " + std::to_string(i)),
+                                                 "p" + std::to_string(i)));
+    pace_.push_back(RandomFor(options_.seed, "pace " + std::to_string(i)));
+    if (network_ == nullptr) {
+      network_ = std::make_unique<Network>(
+          environment_, plan_, options_.seed, count,
+          [this](std::size_t client, const engine::HttpRequest& request, Network::Reply reply) {
+            server_->Serve(callers_.at(client), request, std::move(reply));
+          });
+    }
+    devices_.push_back(std::make_unique<DeviceNode>(environment_, *network_, journal_, truth_, options_.seed, std::move(settings)));
+  }
+}
+
+WorldReport World::Run() {
+  if (options_.sabotage) options_.sabotage(*this);
+  server_->Start();
+  for (auto& device : devices_) device->Start();
+  PlanFaults();
+  acts_left_ = options_.steps;
+  for (std::size_t i = 0; i < devices_.size(); ++i) ActLater(i);
+  RunUntil(Timestamp{kStart.ms + 30LL * 24 * 60 * kMinuteMs}, [this] { return acts_left_ == 0; });
+
+  if (!environment_.failed()) {
+    Heal();
+    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [this] { return NothingWaits(); })) {
+      if (!environment_.failed()) environment_.Fail("fleet", "commands still wait long after every fault ended");
+    }
+  }
+  if (!environment_.failed()) {
+    const Timestamp quiet = environment_.now();
+    if (!RunUntil(quiet + Milliseconds(kQuietWithinMs), [&] { return AllRoundsFinished(quiet + Milliseconds(10'000)); })) {
+      if (!environment_.failed()) environment_.Fail("fleet", "a device no longer pulls");
+    }
+  }
+  if (!environment_.failed()) {
+    std::vector<DeviceNode*> devices;
+    for (auto& device : devices_) devices.push_back(device.get());
+    FleetChecker(environment_, journal_, truth_).AtTheEnd(server_->store(), devices);
+  }
+  WorldReport report;
+  report.broken = environment_.broken;
+  report.trace.assign(environment_.trace.lines().begin(), environment_.trace.lines().end());
+  report.trace_hash = environment_.trace.hash();
+  report.virtual_time = environment_.scheduler.elapsed();
+  report.counters = environment_.counters;
+  return report;
+}
+
+bool World::RunUntil(Timestamp until, const std::function<bool()>& done) {
+  while (!environment_.failed()) {
+    if (done()) return true;
+    if (!environment_.scheduler.RunOne(until)) return done();
+  }
+  return false;
+}
+
+void World::ActLater(std::size_t index) {
+  Random& pace = pace_[index];
+  const std::int64_t pause = pace.OneIn(3) ? Between(pace, 10'000, 60'000) : Between(pace, 50, 4'000);
+  environment_.scheduler.After(pause, [this, index] {
+    if (acts_left_ == 0) return;
+    Act(index);
+    ActLater(index);
+  });
+}
+
+void World::Act(std::size_t index) {
+  DeviceNode& device = *devices_[index];
+  if (!device.up()) return;
+  if (device.sign_in_wanted() && pace_[index].OneIn(2)) {
+    server_->SetTokenExpired(device.settings().user, false);
+    environment_.Count("workload: signed in again");
+    return device.SignedIn();
+  }
+  --acts_left_;
+  if (pace_[index].OneIn(25)) return device.Tell(engine::SyncNow{});
+  const engine::Intent intent = people_[index]->Next(device.device());
+  const auto accepted = device.Do(intent);
+  people_[index]->Done(intent, accepted);
+}
+
+void World::Repeat(double minutes, const std::string& purpose, std::function<void(Random&)> strike) {
+  if (minutes <= 0) return;
+  struct Loop {
+    World* world;
+    Random random;
+    std::int64_t pause_ms_max;
+    std::function<void(Random&)> strike;
+  };
+  auto loop = std::make_shared<Loop>(Loop{this, RandomFor(options_.seed, purpose),
+                                          static_cast<std::int64_t>(minutes * 2 * kMinuteMs), std::move(strike)});
+  // The scheduler holds the loop; it ends with the faults.
+  auto next = std::make_shared<std::function<void()>>();
+  *next = [loop, weak = std::weak_ptr(next)] {
+    if (loop->world->faults_over_) return;
+    loop->strike(loop->random);
+    loop->world->environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max), [next = weak.lock()] { (*next)(); });
+  };
+  environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max), [next] { (*next)(); });
+}
+
+void World::PlanFaults() {
+  Repeat(plan_.server_crash_every, "server crash", [this](Random& random) {
+    if (!server_->up()) return;
+    if (!Chance(random, plan_.crash_inside_commit)) return server_->PowerCut();
+    server_->disk().CrashAtOperation(1 + random.Below(30));
+  });
+  Repeat(plan_.server_io_error_every, "server io", [this](Random& random) {
+    environment_.Count("server: I/O error planned");
+    server_->disk().FailAtOperation(1 + random.Below(20));
+  });
+  Repeat(plan_.server_full_every, "server full", [this](Random& random) {
+    environment_.Count("server: disk full");
+    server_->disk().SetFull(true);
+    environment_.scheduler.After(Between(random, 1'000, 30'000), [this] { server_->disk().SetFull(false); });
+  });
+  for (std::size_t i = 0; i < devices_.size(); ++i) PlanDeviceFaults(i);
+}
+
+void World::PlanDeviceFaults(std::size_t index) {
+  DeviceNode& device = *devices_[index];
+  const std::string& name = device.name();
+  Repeat(plan_.device_crash_every, "crash " + name, [this, &device](Random& random) {
+    if (!device.up()) return;
+    if (!Chance(random, plan_.crash_inside_commit)) return device.PowerCut();
+    device.disk().CrashAtOperation(1 + random.Below(30));
+  });
+  Repeat(plan_.device_io_error_every, "io " + name, [this, &device](Random& random) {
+    environment_.Count("device: I/O error planned");
+    device.disk().FailAtOperation(1 + random.Below(20));
+  });
+  Repeat(plan_.device_full_every, "full " + name, [this, &device](Random& random) {
+    environment_.Count("device: disk full");
+    device.disk().SetFull(true);
+    environment_.scheduler.After(Between(random, 1'000, 30'000), [&device] { device.disk().SetFull(false); });
+  });
+  Repeat(plan_.token_expiry_every, "token " + name, [this, &device](Random&) {
+    server_->SetTokenExpired(device.settings().user, true);
+  });
+  Repeat(plan_.portal_every, "portal " + name, [this, index](Random& random) {
+    network_->SetPortal(index, true);
+    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs), [this, index] { network_->SetPortal(index, false); });
+  });
+  Repeat(plan_.cut_line_every, "line " + name, [this, index](Random& random) { CutLine(index, random); });
+}
+
+void World::CutLine(std::size_t index, Random& random) {
+  if (!network_->line_up(index)) return;
+  environment_.Count("network: line cut");
+  const bool told = !plan_.hide_line_changes;
+  network_->SetLine(index, false);
+  environment_.Log(devices_[index]->name(), "line cut");
+  if (told) devices_[index]->Tell(engine::NetworkChanged{false});
+  const std::int64_t pause = random.OneIn(4) ? Between(random, kMinuteMs, 20 * kMinuteMs) : Between(random, 200, kMinuteMs);
+  environment_.scheduler.After(pause, [this, index, told] {
+    if (network_->line_up(index)) return;
+    network_->SetLine(index, true);
+    environment_.Log(devices_[index]->name(), "line back");
+    if (told) devices_[index]->Tell(engine::NetworkChanged{true});
+  });
+}
+
+void World::Heal() {
+  environment_.Log("fleet", "faults end");
+  faults_over_ = true;
+  network_->Heal();
+  server_->Heal();
+  for (auto& device : devices_) device->Heal();
+}
+
+bool World::NothingWaits() const {
+  return std::all_of(devices_.begin(), devices_.end(), [](const auto& device) {
+    return device->up() && device->device().status().waiting == 0 && device->device().status().in_flight == 0;
+  });
+}
+
+// Each device finished a round that began after `since`.
+bool World::AllRoundsFinished(Timestamp since) const {
+  return std::all_of(devices_.begin(), devices_.end(), [&](const auto& device) {
+    const auto last = device->up() ? device->device().status().last_sync : std::nullopt;
+    return last.has_value() && *last > since + Milliseconds(device->settings().clock_skew_ms);
+  });
+}
+
+}  // namespace outpost::sim

@@ -1,0 +1,116 @@
+"""Small habits of the house that no compiler checks. Runs its own self-test first.
+
+Rules: no file over 500 lines; no unfinished marks; a header opens with a comment and holds #pragma once; nothing waits
+by sleeping in the engine, the rules, the server or a unit test; every source is named in its folder's CMakeLists.txt;
+every shipped text ends with a newline and holds no tab or trailing space.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+import source_tree
+
+LINES_MAX = 500
+# In two pieces, so that this file keeps the rule it checks.
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\s*\(")
+AWAKE = ("base/", "protocol/", "sqlite/", "rules/", "engine/", "server/", "sim/")
+TEXTS = (".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".csv", ".sh")
+
+
+def check_text(path, text):
+    if path.endswith((".h", ".cc", ".py")) and text.count("\n") > LINES_MAX:
+        yield f"{path}: {text.count(chr(10))} lines, at most {LINES_MAX}: split it where it has two subjects"
+    if not text.endswith("\n"):
+        yield f"{path}: no newline at the end"
+    for number, line in enumerate(text.splitlines(), start=1):
+        mark = UNFINISHED.search(line)
+        if mark:
+            yield f"{path}:{number}: {mark.group(0)}: finish it or say it in docs/"
+        if "\t" in line or line != line.rstrip():
+            yield f"{path}:{number}: tab or trailing space"
+
+
+def check_header(path, text):
+    if not text.startswith("//"):
+        yield f"{path}:1: a header opens with what it is for, the law it keeps and who may call it"
+    if "#pragma once" not in text:
+        yield f"{path}: no #pragma once"
+
+
+def check_sleep(path, text):
+    if not path.startswith(AWAKE) and not path.endswith("_test.cc"):
+        return
+    for number, line in enumerate(source_tree.without_comments(text).splitlines(), start=1):
+        if SLEEP.search(line):
+            yield f"{path}:{number}: sleeps: wait for an event, or take the time as an input"
+
+
+def check_listed(path, root):
+    """A source that no CMakeLists.txt names is never compiled."""
+    folder = os.path.dirname(path)
+    inside = os.path.basename(path)
+    while folder:
+        listing = os.path.join(folder, "CMakeLists.txt")
+        if os.path.exists(os.path.join(root, listing)):
+            if not re.search(r"(?<![\w/.-])" + re.escape(inside) + r"(?![\w.-])", source_tree.read(listing, root)):
+                yield f"{path}: not named in {listing}, so never compiled"
+            return
+        folder, last = os.path.split(folder)
+        inside = f"{last}/{inside}"
+    yield f"{path}: no CMakeLists.txt above it"
+
+
+def check_tree(root):
+    found = []
+    for path in source_tree.files(root, TEXTS):
+        text = source_tree.read(path, root)
+        found.extend(check_text(path, text))
+        if path.endswith(".h"):
+            found.extend(check_header(path, text))
+        if path.endswith((".h", ".cc")):
+            found.extend(check_sleep(path, text))
+        if path.endswith(".cc"):
+            found.extend(check_listed(path, root))
+    return found
+
+
+GOOD_HEADER = "// What it is for.\n#pragma once\n"
+PLANTED = [  # file, text, part of the message expected; None: clean
+    ("rules/a.h", GOOD_HEADER, None),
+    ("rules/a.h", "#pragma once\n// late\n", "opens with"),
+    ("rules/a.h", "// What it is for.\n", "#pragma once"),
+    ("rules/a.h", GOOD_HEADER + "int x;\n" * 500, "at most 500"),
+    ("rules/a.h", GOOD_HEADER + "// TO" "DO: later\n", "finish it"),
+    ("rules/a.h", GOOD_HEADER + "int x; \n", "trailing space"),
+    ("rules/a.h", GOOD_HEADER + "int x;", "no newline"),
+    ("server/core/a.h", GOOD_HEADER + "void F() { sleep_for(x); }\n", "sleeps"),
+    ("cli/a_test.cc", "void F() { sleep(1); }\n", "sleeps"),
+    ("server/core/a.h", GOOD_HEADER + "// never sleep_for\n", None),
+    ("rules/forgotten.cc", "int x;\n", "never compiled"),
+    ("rules/listed.cc", "int x;\n", None),
+    ("rules/deep/listed.cc", "int x;\n", None),
+]
+
+
+def self_test():
+    failures = []
+    for path, text, expected in PLANTED:
+        with tempfile.TemporaryDirectory() as root:
+            listing = os.path.join(root, path.split("/")[0], "CMakeLists.txt")
+            os.makedirs(os.path.join(root, os.path.dirname(path)))
+            for name, content in ((listing, "add(listed.cc deep/listed.cc core/a.cc a_test.cc)\n"), (os.path.join(root, path), text)):
+                with open(name, "w", encoding="utf-8") as file:
+                    file.write(content)
+            found = check_tree(root)
+        caught = any(expected in problem for problem in found) if expected else not found
+        if not caught:
+            failures.append(f"self-test: {path}: expected {expected or 'nothing'}, found {found}")
+    return failures
+
+
+if __name__ == "__main__":
+    problems = self_test() or check_tree(source_tree.ROOT)
+    sys.exit(source_tree.report("house rules", problems))
