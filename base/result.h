@@ -31,14 +31,26 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}     // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return state_.index() == 0; }
-  const T& value() const& { OUTPOST_ASSERT(ok()); return std::get<0>(state_); }
-  T& value() & { OUTPOST_ASSERT(ok()); return std::get<0>(state_); }
-  T&& value() && { OUTPOST_ASSERT(ok()); return std::get<0>(std::move(state_)); }
-  const Error& error() const { OUTPOST_ASSERT(!ok()); return std::get<1>(state_); }
+  const T& value() const& {
+    OUTPOST_ASSERT(ok());
+    return std::get<0>(state_);
+  }
+  T& value() & {
+    OUTPOST_ASSERT(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    OUTPOST_ASSERT(ok());
+    return std::get<0>(std::move(state_));
+  }
+  const Error& error() const {
+    OUTPOST_ASSERT(!ok());
+    return std::get<1>(state_);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -52,7 +64,10 @@ class [[nodiscard]] Result<void> {
 
   bool ok() const { return !error_.has_value(); }
   void value() const { OUTPOST_ASSERT(ok()); }
-  const Error& error() const { OUTPOST_ASSERT(!ok()); return *error_; }
+  const Error& error() const {
+    OUTPOST_ASSERT(!ok());
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;

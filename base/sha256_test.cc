@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "base/random.h"
+#include "base/sha256_blocks.h"
 
 namespace outpost {
 namespace {
@@ -34,6 +38,22 @@ TEST(Sha256, AgreesWithOpensslOnEveryLengthAndAnySplit) {
       left.remove_prefix(taken);
     }
     EXPECT_EQ(split.Finish(), expected) << length;
+  }
+}
+
+TEST(Sha256, TheProcessorsInstructionsAndThePortableFormAgree) {
+  const Sha256BlocksFunction of_processor = Sha256BlocksOfProcessor();
+  if (of_processor == nullptr) GTEST_SKIP() << "this processor has no SHA instructions";
+  Random random(12);
+  for (std::size_t count = 0; count < 20; ++count) {
+    std::vector<std::uint8_t> data(count * kSha256BlockBytes);
+    for (std::uint8_t& byte : data) byte = static_cast<std::uint8_t>(random.Next());
+    std::array<std::uint32_t, 8> one;
+    for (std::uint32_t& word : one) word = static_cast<std::uint32_t>(random.Next());
+    std::array<std::uint32_t, 8> other = one;
+    of_processor(one.data(), data.data(), count);
+    Sha256BlocksPortable(other.data(), data.data(), count);
+    EXPECT_EQ(one, other) << count;
   }
 }
 

@@ -22,10 +22,17 @@ TEST(Ulid, RisesStrictlyWhileTheClockStandsGoesBackAndJumps) {
   Timestamp now{1'000'000};
   for (int i = 0; i < 10'000; ++i) {
     switch (random.Below(4)) {
-      case 0: now.ms += static_cast<std::int64_t>(random.Below(5)); break;
-      case 1: now.ms -= static_cast<std::int64_t>(random.Below(1'000'000'000)); break;
-      case 2: now.ms += 3'600'000; break;
-      default: break;
+      case 0:
+        now.ms += static_cast<std::int64_t>(random.Below(5));
+        break;
+      case 1:
+        now.ms -= static_cast<std::int64_t>(random.Below(1'000'000'000));
+        break;
+      case 2:
+        now.ms += 3'600'000;
+        break;
+      default:
+        break;
     }
     const std::string next = generator.Next(now);
     ASSERT_LT(previous, next);

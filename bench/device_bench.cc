@@ -51,7 +51,7 @@ void GetPendingOrder(benchmark::State& state) {
   for (int i = 0; i < 2000; ++i) till.CreateOrder();
   for (auto _ : state) benchmark::DoNotOptimize(till.device().Get(till.AnyOrder()).ok());
 }
-BENCHMARK(GetPendingOrder)->Unit(benchmark::kMicrosecond);
+BENCHMARK(GetPendingOrder)->Unit(benchmark::kMicrosecond)->Iterations(20000);
 
 void ListPendingOrders(benchmark::State& state) {
   Till till("list");
@@ -59,7 +59,7 @@ void ListPendingOrders(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(till.device().List(CollectionName("orders")).ok());
   state.SetItemsProcessed(1000 * state.iterations());
 }
-BENCHMARK(ListPendingOrders)->Unit(benchmark::kMillisecond);
+BENCHMARK(ListPendingOrders)->Unit(benchmark::kMillisecond)->Iterations(50);
 
 }  // namespace
 }  // namespace outpost::engine

@@ -234,6 +234,7 @@ void ReplayDevice::Drain() {
 Status ReplayDevice::Report(bool done) {
   reported_ = Steady::now();
   const engine::SyncStatus status = parts_.device->status();
+  if (!status.store_error.empty()) return Error{ErrorCode::kIo, status.store_error};
   progress_.waiting = status.waiting;
   progress_.refused = status.quarantined + refused_here_;
   progress_.line_cut = host_.line() == Line::kCut;

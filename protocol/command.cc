@@ -20,9 +20,7 @@ class EntryReader {
     const json::value* member = Find(entry_, name);
     return member == nullptr || member->is_null() ? nullptr : member;
   }
-  void Complain(std::string field, std::string message) {
-    errors_.push_back({std::move(field), std::move(message)});
-  }
+  void Complain(std::string field, std::string message) { errors_.push_back({std::move(field), std::move(message)}); }
 
   // The member's text if `is_valid` takes it, else empty; anything else there is an error.
   template <class Predicate>
@@ -92,9 +90,8 @@ IdempotencyKey ReadKey(EntryReader& reader, const CommandId& id) {
 // Trace context that cannot be read is dropped, never an error (W3C Trace Context, section 3.2).
 std::string ReadTraceparent(const json::object& entry) {
   const std::string_view text = StringOr(entry, "traceparent");
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-';
-  });
+  const bool plain = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
   return plain && text.size() <= kTraceparentLengthMax ? std::string(text) : std::string();
 }
 

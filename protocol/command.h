@@ -52,8 +52,8 @@ struct Command {
 // whichever way and however often it comes.
 Digest FingerprintOf(std::string_view family, const json::object& payload);
 
-// Reads one entry. kInvalidArgument when it is no object or has no valid id: that makes the whole request malformed, and
-// the caller adds the index. Any other malformed field is noted in envelope_errors. Unknown fields are ignored.
+// Reads one entry. kInvalidArgument when it is no object or has no valid id: that makes the whole request malformed,
+// and the caller adds the index. Any other malformed field is noted in envelope_errors. Unknown fields are ignored.
 Result<Command> CommandFromJson(const json::value& entry);
 // The same, moving the payload out: it goes on living in the entry's storage, which must outlive the command.
 Result<Command> CommandFromJson(json::value&& entry);

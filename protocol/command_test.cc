@@ -33,17 +33,21 @@ TEST(Fingerprint, IsSha256OfTheCanonicalFamilyAndPayload) {
 }
 
 TEST(Fingerprint, IsTheSameHoweverThePayloadWasWritten) {
-  const Digest digest = FingerprintOf("ORDER_CREATE", Parse(R"({"id":"1","items":[{"sku":"é","price":1250}]})").as_object());
+  const Digest digest =
+      FingerprintOf("ORDER_CREATE", Parse(R"({"id":"1","items":[{"sku":"é","price":1250}]})").as_object());
   for (const char* text : {R"({ "items":[{"price":1250,"sku":"é"}], "id":"1" })",
                            R"({"items":[{"price":1.25e3,"sku":"\u00e9"}],"id":"\u0031"})"}) {
     EXPECT_EQ(FingerprintOf("ORDER_CREATE", Parse(text).as_object()), digest) << text;
   }
-  EXPECT_NE(FingerprintOf("ORDER_MODIFY", Parse(R"({"id":"1","items":[{"sku":"é","price":1250}]})").as_object()), digest);
-  EXPECT_NE(FingerprintOf("ORDER_CREATE", Parse(R"({"id":"1","items":[{"sku":"é","price":1251}]})").as_object()), digest);
+  EXPECT_NE(FingerprintOf("ORDER_MODIFY", Parse(R"({"id":"1","items":[{"sku":"é","price":1250}]})").as_object()),
+            digest);
+  EXPECT_NE(FingerprintOf("ORDER_CREATE", Parse(R"({"id":"1","items":[{"sku":"é","price":1251}]})").as_object()),
+            digest);
 }
 
 TEST(CommandFromJson, ReadsEveryField) {
-  const auto read = CommandFromJson(Parse(R"({"id":"c1","n":17,"author":"mia","type":"ORDER_CREATE_V1","payload":{"id":"o1"},
+  const auto read =
+      CommandFromJson(Parse(R"({"id":"c1","n":17,"author":"mia","type":"ORDER_CREATE_V1","payload":{"id":"o1"},
       "key":"k/1","revision":2,"expectedVersion":3,"dependsOn":["c0","b"],"replaces":"old","createdAt":"2026-11-20T15:17:58Z",
       "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","unknown":[1]})"));
   ASSERT_TRUE(read.ok());

@@ -46,7 +46,9 @@ struct DocumentKey {
   CollectionName collection;
   DocumentId id;
 
-  friend bool operator==(const DocumentKey& a, const DocumentKey& b) { return a.id == b.id && a.collection == b.collection; }
+  friend bool operator==(const DocumentKey& a, const DocumentKey& b) {
+    return a.id == b.id && a.collection == b.collection;
+  }
   friend bool operator!=(const DocumentKey& a, const DocumentKey& b) { return !(a == b); }
   friend bool operator<(const DocumentKey& a, const DocumentKey& b) {
     return a.collection == b.collection ? a.id < b.id : a.collection < b.collection;

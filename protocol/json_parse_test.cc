@@ -26,15 +26,61 @@ TEST(ParseJson, TakesAnyValueAtTheTop) {
 
 TEST(ParseJson, RefusesWhatTheProtocolRefuses) {
   const std::string cases[] = {
-      "", " ", "{", "[1,]", "{\"a\":1,}", "[1 2]", "{a:1}", "{'a':1}", "nul", "tru", "\"", "\"\\x\"", "\"\\u12\"",
-      "// c\n1", "/* c */1", "1 2", "{}x", "[]]", "1\0"s, "\xef\xbb\xbf{}",  // a byte order mark is no JSON
-      "NaN", "Infinity", "-Infinity", "+1", "01", "-", "1.", ".5", "1e", "1e+", "0x10",
-      "\"a\nb\"", "\"\t\"", "\"\0\""s,                                        // raw control characters
-      R"("\u0000")", R"("ab\u0000cd")", R"({"\u0000":1})", R"({"ab\u0000":1})",  // NUL
-      R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\ud800")", R"({"\ud83d":1})", R"("\udc00\ud800")",
-      "\"\xff\"", "\"\xc3\"", "\"\xc0\x80\"", "\"\xe0\x80\x80\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-      "\"\xf8\x88\x80\x80\x80\"", "{\"\xff\":1}",
-      R"({"a":1,"a":1})", R"({"a":1,"\u0061":2})", R"([{"x":{"b":1,"c":2,"b":3}}])",
+      "",
+      " ",
+      "{",
+      "[1,]",
+      "{\"a\":1,}",
+      "[1 2]",
+      "{a:1}",
+      "{'a':1}",
+      "nul",
+      "tru",
+      "\"",
+      "\"\\x\"",
+      "\"\\u12\"",
+      "// c\n1",
+      "/* c */1",
+      "1 2",
+      "{}x",
+      "[]]",
+      "1\0"s,
+      "\xef\xbb\xbf{}",  // a byte order mark is no JSON
+      "NaN",
+      "Infinity",
+      "-Infinity",
+      "+1",
+      "01",
+      "-",
+      "1.",
+      ".5",
+      "1e",
+      "1e+",
+      "0x10",
+      "\"a\nb\"",
+      "\"\t\"",
+      "\"\0\""s,  // raw control characters
+      R"("\u0000")",
+      R"("ab\u0000cd")",
+      R"({"\u0000":1})",
+      R"({"ab\u0000":1})",  // NUL
+      R"("\ud800")",
+      R"("\udc00")",
+      R"("\ud800x")",
+      R"("\ud800\ud800")",
+      R"({"\ud83d":1})",
+      R"("\udc00\ud800")",
+      "\"\xff\"",
+      "\"\xc3\"",
+      "\"\xc0\x80\"",
+      "\"\xe0\x80\x80\"",
+      "\"\xed\xa0\x80\"",
+      "\"\xf4\x90\x80\x80\"",
+      "\"\xf8\x88\x80\x80\x80\"",
+      "{\"\xff\":1}",
+      R"({"a":1,"a":1})",
+      R"({"a":1,"\u0061":2})",
+      R"([{"x":{"b":1,"c":2,"b":3}}])",
   };
   for (const std::string& text : cases) {
     const auto parsed = ParseJson(text);
@@ -51,9 +97,7 @@ TEST(ParseJson, FindsADuplicateAmongHundredsOfKeys) {
   EXPECT_FALSE(ParseJson("[" + text + "\"key299\":{}}]").ok());
 }
 
-TEST(ParseJson, TakesEqualKeysInDifferentObjects) {
-  EXPECT_TRUE(ParseJson(R"([{"a":{"a":1}},{"a":2}])").ok());
-}
+TEST(ParseJson, TakesEqualKeysInDifferentObjects) { EXPECT_TRUE(ParseJson(R"([{"a":{"a":1}},{"a":2}])").ok()); }
 
 TEST(ParseJson, TakesThirtyTwoLevelsAndNotOneMore) {
   EXPECT_TRUE(ParseJson(Nested(32, '[', ']')).ok());
@@ -69,9 +113,9 @@ TEST(ParseJson, TakesNumbersThatABrowserHoldsExactly) {
   EXPECT_EQ(ParseJson("9007199254740991").value().as_int64(), kIntegerMax);
   EXPECT_EQ(ParseJson("-9007199254740991").value().as_int64(), -kIntegerMax);
   EXPECT_TRUE(ParseJson("9007199254740991.0").ok());
-  for (const char* text : {"9007199254740992", "-9007199254740992", "9223372036854775808", "18446744073709551616",
-                           "-9223372036854775809", "9007199254740992.0", "1e16", "-1e16", "1e400", "1e999999999999",
-                           "123456789012345678901234567890"}) {
+  for (const char* text :
+       {"9007199254740992", "-9007199254740992", "9223372036854775808", "18446744073709551616", "-9223372036854775809",
+        "9007199254740992.0", "1e16", "-1e16", "1e400", "1e999999999999", "123456789012345678901234567890"}) {
     EXPECT_FALSE(ParseJson(text).ok()) << text;
   }
   EXPECT_FALSE(ParseJson("0." + std::string(5000, '1')).ok());
@@ -86,9 +130,7 @@ TEST(ParseJson, ConvertsFractionsExactly) {
   EXPECT_EQ(ParseJson("4.35E-5").value().as_double(), 4.35e-5);
 }
 
-TEST(ParseJson, MinusZeroIsZero) {
-  EXPECT_EQ(CanonicalJson(ParseJson("[-0,-0.0,-0e5,0]").value()), "[0,0,0,0]");
-}
+TEST(ParseJson, MinusZeroIsZero) { EXPECT_EQ(CanonicalJson(ParseJson("[-0,-0.0,-0e5,0]").value()), "[0,0,0,0]"); }
 
 TEST(ParseJson, SaysWhereItFailed) {
   EXPECT_EQ(ParseJson("[1,1e16]").error().message.substr(0, 13), "JSON at byte ");

@@ -11,7 +11,10 @@ namespace outpost {
 // with escapes is not found: the caller falls back to the parsed tree).
 std::optional<std::string_view> MemberText(std::string_view object, std::string_view name);
 
-// Walks the elements of an array's text.
+// The same, from the value's first byte to the end of `object`: cheaper where the value is walked next anyway.
+std::optional<std::string_view> MemberTail(std::string_view object, std::string_view name);
+
+// Walks the elements of the array that the text begins with.
 class ElementTexts {
  public:
   explicit ElementTexts(std::string_view array);

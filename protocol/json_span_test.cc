@@ -19,6 +19,7 @@ TEST(MemberText, IsTheValueAsItStands) {
   EXPECT_EQ(MemberText(object, "x"), std::nullopt);
   EXPECT_EQ(MemberText("{}", "a"), std::nullopt);
   EXPECT_EQ(MemberText("", "a"), std::nullopt);
+  EXPECT_EQ(MemberTail(object, "c"), R"([ ] ,"last":-1.5e3} )");
 }
 
 TEST(ElementTexts, WalksEveryElement) {
@@ -35,9 +36,12 @@ TEST(ElementTexts, WalksEveryElement) {
 
 json::value RandomValue(Random& random, int depth) {
   switch (random.Below(depth > 0 ? 6 : 4)) {
-    case 0: return static_cast<std::int64_t>(random.Below(1000));
-    case 1: return nullptr;
-    case 2: return random.Fraction();
+    case 0:
+      return static_cast<std::int64_t>(random.Below(1000));
+    case 1:
+      return nullptr;
+    case 2:
+      return random.Fraction();
     case 3: {
       json::string text;
       for (std::uint64_t n = random.Below(20); n > 0; --n) text.push_back("\"\\{}[],:\n a"[random.Below(11)]);

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "protocol/json.h"
 
@@ -37,13 +38,27 @@ std::size_t PlainPrefix(std::string_view text) {
 
 void AppendEscape(std::string& out, char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\t': out += "\\t"; return;
-    case '\n': out += "\\n"; return;
-    case '\f': out += "\\f"; return;
-    case '\r': out += "\\r"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
     default:
       out += "\\u00";
       out.push_back(kHexDigits[static_cast<unsigned char>(c) >> 4]);
@@ -165,12 +180,20 @@ enum class KeyOrder { kSorted, kAsIs };
 template <KeyOrder kOrder>
 void AppendValue(std::string& out, const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null: out += "null"; return;
-    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case json::kind::int64: return AppendInteger(out, value.get_int64());
-    case json::kind::uint64: return AppendInteger(out, value.get_uint64());
-    case json::kind::double_: return AppendDouble(out, value.get_double());
-    case json::kind::string: return AppendJsonString(out, {value.get_string().data(), value.get_string().size()});
+    case json::kind::null:
+      out += "null";
+      return;
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case json::kind::int64:
+      return AppendInteger(out, value.get_int64());
+    case json::kind::uint64:
+      return AppendInteger(out, value.get_uint64());
+    case json::kind::double_:
+      return AppendDouble(out, value.get_double());
+    case json::kind::string:
+      return AppendJsonString(out, {value.get_string().data(), value.get_string().size()});
     case json::kind::array: {
       char separator = '[';
       for (const json::value& element : value.get_array()) {
@@ -246,34 +269,6 @@ std::string ToJson(const json::object& object) {
   std::string out;
   AppendAsIs(out, object);
   return out;
-}
-
-const json::value* Find(const json::object& object, std::string_view name) { return object.if_contains(name); }
-
-std::string_view StringOr(const json::object& object, std::string_view name, std::string_view fallback) {
-  const json::value* member = Find(object, name);
-  if (member == nullptr || !member->is_string()) return fallback;
-  return {member->get_string().data(), member->get_string().size()};
-}
-
-std::int64_t IntegerOr(const json::object& object, std::string_view name, std::int64_t fallback) {
-  const json::value* member = Find(object, name);
-  return member != nullptr && IsInteger(*member) ? AsInteger(*member) : fallback;
-}
-
-bool IsInteger(const json::value& value) {
-  if (value.is_int64()) return true;
-  if (value.is_uint64()) return value.get_uint64() <= static_cast<std::uint64_t>(INT64_MAX);
-  if (!value.is_double()) return false;
-  const double number = value.get_double();
-  return std::fabs(number) <= static_cast<double>(kIntegerMax) && number == std::floor(number);
-}
-
-std::int64_t AsInteger(const json::value& value) {
-  OUTPOST_ASSERT(IsInteger(value));
-  if (value.is_int64()) return value.get_int64();
-  if (value.is_uint64()) return static_cast<std::int64_t>(value.get_uint64());
-  return static_cast<std::int64_t>(value.get_double());
 }
 
 }  // namespace outpost

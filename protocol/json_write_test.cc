@@ -55,7 +55,8 @@ TEST(CanonicalJson, WritesTheExampleOfTheRfc) {
 
 // RFC 8785, section 3.2.3.
 TEST(CanonicalJson, SortsKeysByUtf16CodeUnits) {
-  const auto parsed = ParseJson(R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh",
+  const auto parsed =
+      ParseJson(R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh",
     "1":"One","\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"})");
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(CanonicalJson(parsed.value()),
@@ -78,10 +79,11 @@ TEST(CanonicalJson, EscapesOnlyWhatItMust) {
   for (int c = 1; c < 128; ++c) all.push_back(static_cast<char>(c));
   std::string out;
   AppendJsonString(out, all);
-  EXPECT_EQ(out,
-            "\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012"
-            "\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f !\\\"#$%&'()*+,-./"
-            "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\x7f\"");
+  EXPECT_EQ(
+      out,
+      "\"\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010\\u0011\\u0012"
+      "\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a\\u001b\\u001c\\u001d\\u001e\\u001f !\\\"#$%&'()*+,-./"
+      "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\x7f\"");
 }
 
 TEST(CanonicalJson, FindsAnEscapeAtEveryPosition) {

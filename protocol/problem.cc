@@ -81,7 +81,8 @@ std::string TypeUri(ProblemCode code) {
 json::array ErrorsToJson(const std::vector<FieldError>& errors) {
   json::array array;
   array.reserve(errors.size());
-  for (const FieldError& error : errors) array.push_back(json::object{{"field", error.field}, {"message", error.message}});
+  for (const FieldError& error : errors)
+    array.push_back(json::object{{"field", error.field}, {"message", error.message}});
   return array;
 }
 

@@ -43,7 +43,7 @@ enum class ProblemCode {
   kDependencyFailed,
   kRateLimited,
   kInternalError,
-  kUnavailable,         // database or overload: try again later
+  kUnavailable,  // database or overload: try again later
   kPaymentUnavailable,
 };
 
@@ -70,8 +70,8 @@ struct Problem {
 
 // The whole problem document. `status` overrides HttpStatus(code) (412 for If-Match).
 json::object ToProblemDocument(const Problem& problem, std::optional<int> status = std::nullopt);
-// Reads what ToProblemDocument wrote. An unknown code on a 409 or 412 counts as a conflict, on a 429 as rate limiting, on
-// a 5xx as unavailable, any other as validation.
+// Reads what ToProblemDocument wrote. An unknown code on a 409 or 412 counts as a conflict, on a 429 as rate limiting,
+// on a 5xx as unavailable, any other as validation.
 Problem ProblemFromDocument(const json::object& document);
 
 // diff by top-level field, arrays whole: [{"field","yours","theirs"}], metadata fields left out. Only fields that

@@ -9,17 +9,38 @@ namespace {
 
 TEST(ProblemCodes, HaveTheStatusesOfTheProtocol) {
   const std::pair<const char*, int> expected[] = {
-      {"MALFORMED_JSON", 400},         {"INVALID_PARAMETER", 400},      {"IDEMPOTENCY_KEY_INVALID", 400},
-      {"CURSOR_INVALID", 400},         {"CURSOR_MISMATCH", 400},        {"UNAUTHENTICATED", 401},
-      {"FORBIDDEN", 403},              {"NOT_FOUND", 404},              {"METHOD_NOT_ALLOWED", 405},
-      {"IDEMPOTENCY_KEY_REUSED", 409}, {"IDEMPOTENCY_KEY_EXPIRED", 409}, {"IDEMPOTENCY_DUPLICATE", 409},
-      {"REQUEST_IN_PROGRESS", 409},    {"ALREADY_EXISTS", 409},         {"VERSION_CONFLICT", 409},
-      {"INVALID_STATE_TRANSITION", 409}, {"ALREADY_APPLIED", 409},      {"DEVICE_CLONED", 409},
-      {"EPOCH_CHANGED", 409},          {"CURSOR_EXPIRED", 410},         {"BODY_TOO_LARGE", 413},
-      {"BATCH_TOO_LARGE", 413},        {"UNSUPPORTED_MEDIA_TYPE", 415}, {"VALIDATION_FAILED", 422},
-      {"UNKNOWN_COMMAND_TYPE", 422},   {"DEPENDENCY_CYCLE", 422},       {"ONLINE_ONLY", 422},
-      {"DEPENDENCY_FAILED", 424},      {"RATE_LIMITED", 429},           {"INTERNAL_ERROR", 500},
-      {"UNAVAILABLE", 503},            {"PAYMENT_UNAVAILABLE", 503},
+      {"MALFORMED_JSON", 400},
+      {"INVALID_PARAMETER", 400},
+      {"IDEMPOTENCY_KEY_INVALID", 400},
+      {"CURSOR_INVALID", 400},
+      {"CURSOR_MISMATCH", 400},
+      {"UNAUTHENTICATED", 401},
+      {"FORBIDDEN", 403},
+      {"NOT_FOUND", 404},
+      {"METHOD_NOT_ALLOWED", 405},
+      {"IDEMPOTENCY_KEY_REUSED", 409},
+      {"IDEMPOTENCY_KEY_EXPIRED", 409},
+      {"IDEMPOTENCY_DUPLICATE", 409},
+      {"REQUEST_IN_PROGRESS", 409},
+      {"ALREADY_EXISTS", 409},
+      {"VERSION_CONFLICT", 409},
+      {"INVALID_STATE_TRANSITION", 409},
+      {"ALREADY_APPLIED", 409},
+      {"DEVICE_CLONED", 409},
+      {"EPOCH_CHANGED", 409},
+      {"CURSOR_EXPIRED", 410},
+      {"BODY_TOO_LARGE", 413},
+      {"BATCH_TOO_LARGE", 413},
+      {"UNSUPPORTED_MEDIA_TYPE", 415},
+      {"VALIDATION_FAILED", 422},
+      {"UNKNOWN_COMMAND_TYPE", 422},
+      {"DEPENDENCY_CYCLE", 422},
+      {"ONLINE_ONLY", 422},
+      {"DEPENDENCY_FAILED", 424},
+      {"RATE_LIMITED", 429},
+      {"INTERNAL_ERROR", 500},
+      {"UNAVAILABLE", 503},
+      {"PAYMENT_UNAVAILABLE", 503},
   };
   for (const auto& [name, status] : expected) {
     const auto code = ProblemCodeFromName(name);
@@ -44,10 +65,11 @@ TEST(ProblemDocument, HasEveryMemberOldAndNewClientsReadAndNoOther) {
   const Problem problem{.code = ProblemCode::kValidationFailed,
                         .detail = "the order is not valid",
                         .errors = {{"items[0].quantity", "must not be 0"}}};
-  EXPECT_EQ(ToJson(ToProblemDocument(problem)),
-            R"({"type":"/problems/validation-failed","title":"Validation failed","status":422,)"
-            R"("detail":"the order is not valid","code":"VALIDATION_FAILED","statusCode":422,)"
-            R"("message":"the order is not valid","errors":[{"field":"items[0].quantity","message":"must not be 0"}]})");
+  EXPECT_EQ(
+      ToJson(ToProblemDocument(problem)),
+      R"({"type":"/problems/validation-failed","title":"Validation failed","status":422,)"
+      R"("detail":"the order is not valid","code":"VALIDATION_FAILED","statusCode":422,)"
+      R"("message":"the order is not valid","errors":[{"field":"items[0].quantity","message":"must not be 0"}]})");
 }
 
 TEST(ProblemDocument, AConflictNamesItsTypeAndCarriesTheState) {
@@ -94,9 +116,13 @@ TEST(ProblemDocument, AnUnknownCodeIsJudgedByItsStatus) {
 
 TEST(DiffFields, ListsWhatDiffersByTopLevelField) {
   const json::object yours = ParseJson(R"({"id":"a","version":3,"tableId":"7","note":null,"guests":2,"total":5.0,
-      "items":[1,2],"tag":{"a":1,"b":2}})").value().as_object();
+      "items":[1,2],"tag":{"a":1,"b":2}})")
+                                 .value()
+                                 .as_object();
   const json::object theirs = ParseJson(R"({"id":"a","version":4,"updatedAt":"x","tableId":"8","guests":2,"total":5,
-      "items":[1,3],"tag":{"b":2,"a":1},"waiter":"w"})").value().as_object();
+      "items":[1,3],"tag":{"b":2,"a":1},"waiter":"w"})")
+                                  .value()
+                                  .as_object();
   EXPECT_EQ(ToJson(json::value(DiffFields(yours, theirs))),
             R"([{"field":"tableId","yours":"7","theirs":"8"},{"field":"items","yours":[1,2],"theirs":[1,3]}])");
   EXPECT_TRUE(DiffFields(yours, yours).empty());

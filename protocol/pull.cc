@@ -119,7 +119,7 @@ Result<ChangesPage> ChangesPageFromJson(std::string_view text) {
   OUTPOST_CHECK(ReadTail(tree.get_object(), page));
   const json::value* changes = Find(tree.get_object(), "changes");
   if (changes == nullptr || !changes->is_array()) return Malformed("no changes");
-  ElementTexts texts(MemberText(text, "changes").value_or(std::string_view()));
+  ElementTexts texts(MemberTail(text, "changes").value_or(std::string_view()));
   page.changes.reserve(changes->get_array().size());
   for (const json::value& element : changes->get_array()) {
     OUTPOST_TRY(Change change, ChangeFromJson(element, texts.Next().value_or(std::string_view())));

@@ -9,7 +9,11 @@ ChangesPage Page() {
   ChangesPage page;
   page.epoch = Epoch("e1");
   page.changes = {
-      {Sequence(41), {CollectionName("orders"), DocumentId("o1")}, Version(3), R"({"id":"o1","note":"a\nb","doc":{}})", ""},
+      {Sequence(41),
+       {CollectionName("orders"), DocumentId("o1")},
+       Version(3),
+       R"({"id":"o1","note":"a\nb","doc":{}})",
+       ""},
       {Sequence(42), {CollectionName("tickets"), DocumentId("t1")}, Version(2), "", "left"},
       {Sequence(43), {CollectionName("orders"), DocumentId("o2")}, Version(1), R"({"id":"o2","x":[1,{"y":"}"}]})", ""}};
   page.cursor = Cursor("cur43");
@@ -28,11 +32,10 @@ TEST(ChangesPage, WritesWhatTheProtocolShows) {
   ChangesPage page = Page();
   page.changes.resize(2);
   page.own.resize(1);
-  EXPECT_EQ(ToJson(page),
-            R"({"epoch":"e1","changes":[{"seq":41,"collection":"orders","id":"o1","version":3,)"
-            R"("doc":{"id":"o1","note":"a\nb","doc":{}}},)"
-            R"({"seq":42,"collection":"tickets","id":"t1","version":2,"doc":null,"reason":"left"}],)"
-            R"("cursor":"cur43","more":true,"own":[{"id":"c1","seq":43,"fingerprint":"ab12"}]})");
+  EXPECT_EQ(ToJson(page), R"({"epoch":"e1","changes":[{"seq":41,"collection":"orders","id":"o1","version":3,)"
+                          R"("doc":{"id":"o1","note":"a\nb","doc":{}}},)"
+                          R"({"seq":42,"collection":"tickets","id":"t1","version":2,"doc":null,"reason":"left"}],)"
+                          R"("cursor":"cur43","more":true,"own":[{"id":"c1","seq":43,"fingerprint":"ab12"}]})");
   EXPECT_EQ(ToNdjson(page),
             R"({"seq":41,"collection":"orders","id":"o1","version":3,"doc":{"id":"o1","note":"a\nb","doc":{}}})"
             "\n"
@@ -86,20 +89,20 @@ TEST(ChangesPage, RefusesWhatIsNoPage) {
         std::string(R"({"epoch":"e","cursor":"","more":true})"), "7\n" + tail}) {
     EXPECT_FALSE(ChangesPageFromNdjson(text).ok()) << text;
   }
-  for (const char* broken :
-       {"7", "{}", R"({"seq":-1,"collection":"orders","id":"a","version":1,"doc":{}})",
-        R"({"seq":1,"collection":"","id":"a","version":1,"doc":{}})",
-        R"({"seq":1,"collection":"orders","id":"a b","version":1,"doc":{}})",
-        R"({"seq":1,"collection":"orders","id":"a","version":"1","doc":{}})",
-        R"({"seq":1,"collection":"orders","id":"a","version":1,"doc":[]})",
-        R"({"seq":1,"collection":"orders","id":"a","version":1})"}) {
+  for (const char* broken : {"7", "{}", R"({"seq":-1,"collection":"orders","id":"a","version":1,"doc":{}})",
+                             R"({"seq":1,"collection":"","id":"a","version":1,"doc":{}})",
+                             R"({"seq":1,"collection":"orders","id":"a b","version":1,"doc":{}})",
+                             R"({"seq":1,"collection":"orders","id":"a","version":"1","doc":{}})",
+                             R"({"seq":1,"collection":"orders","id":"a","version":1,"doc":[]})",
+                             R"({"seq":1,"collection":"orders","id":"a","version":1})"}) {
     EXPECT_FALSE(ChangesPageFromNdjson(broken + ("\n" + tail)).ok()) << broken;
-    EXPECT_FALSE(ChangesPageFromJson(R"({"epoch":"e","cursor":"c","more":false,"changes":[)" + std::string(broken) + "]}")
-                     .ok())
+    EXPECT_FALSE(
+        ChangesPageFromJson(R"({"epoch":"e","cursor":"c","more":false,"changes":[)" + std::string(broken) + "]}").ok())
         << broken;
   }
   for (const char* own : {"{}", "[7]", R"([{"id":"c"}])", R"([{"seq":1}])"}) {
-    EXPECT_FALSE(ChangesPageFromNdjson(R"({"epoch":"e","cursor":"c","more":false,"own":)" + std::string(own) + "}").ok());
+    EXPECT_FALSE(
+        ChangesPageFromNdjson(R"({"epoch":"e","cursor":"c","more":false,"own":)" + std::string(own) + "}").ok());
   }
 }
 

@@ -29,7 +29,9 @@ struct DeviceReport {
 };
 
 struct PushRequest {
-  // Holds the payloads of a request that was read from text. Commands taken out of the request must not outlive it.
+  // Holds the payloads of a request that was read from text. Commands moved out of the request must not outlive it, nor
+  // must JSON copied from a payload: in Boost.JSON a copy stays in its source's storage. To keep something longer, name
+  // other storage: json::object(payload, json::storage_ptr()).
   std::unique_ptr<json::monotonic_resource> memory;
   std::optional<DeviceId> device;
   std::optional<Incarnation> incarnation;

@@ -110,11 +110,15 @@ std::optional<WireStatus> StatusFromName(std::string_view name) {
 
 ProblemCode DefaultCode(WireStatus status) {
   switch (status) {
-    case WireStatus::kConflict: return ProblemCode::kVersionConflict;
-    case WireStatus::kBlocked: return ProblemCode::kDependencyFailed;
-    case WireStatus::kRetry: return ProblemCode::kUnavailable;
+    case WireStatus::kConflict:
+      return ProblemCode::kVersionConflict;
+    case WireStatus::kBlocked:
+      return ProblemCode::kDependencyFailed;
+    case WireStatus::kRetry:
+      return ProblemCode::kUnavailable;
     case WireStatus::kSucceeded:
-    case WireStatus::kFailed: break;
+    case WireStatus::kFailed:
+      break;
   }
   return ProblemCode::kValidationFailed;
 }
@@ -130,7 +134,7 @@ Status ReadChanges(const json::object& object, std::string_view text, std::vecto
   const json::value* member = Find(object, "changes");
   if (member == nullptr) return {};
   if (!member->is_array()) return Malformed("changes is no array");
-  ElementTexts texts(MemberText(text, "changes").value_or(std::string_view()));
+  ElementTexts texts(MemberTail(text, "changes").value_or(std::string_view()));
   changes.reserve(member->get_array().size());
   for (const json::value& element : member->get_array()) {
     OUTPOST_TRY(Change change, ChangeFromJson(element, texts.Next().value_or(std::string_view())));
@@ -226,7 +230,7 @@ Result<PushResponse> PushResponseFromJson(std::string_view text) {
   if (const std::int64_t n = IntegerOr(object, "highestN", -1); n >= 0) response.highest_n = CommandNumber(n);
   const json::value* results = Find(object, "results");
   if (results == nullptr || !results->is_array()) return Malformed("no results");
-  ElementTexts texts(MemberText(text, "results").value_or(std::string_view()));
+  ElementTexts texts(MemberTail(text, "results").value_or(std::string_view()));
   response.results.reserve(results->get_array().size());
   for (const json::value& element : results->get_array()) {
     OUTPOST_TRY(CommandResult result, ReadResult(element, texts.Next().value_or(std::string_view())));

@@ -42,12 +42,13 @@ json::object Written(CommandResult result) {
 TEST(PushResponse, WritesASuccessAsTheProtocolShowsIt) {
   PushResponse response{.epoch = Epoch("e1"), .head = Cursor("cur"), .highest_n = CommandNumber(17)};
   response.results = {Success()};
-  EXPECT_EQ(ToJson(response),
-            R"({"epoch":"e1","head":"cur","highestN":17,"results":[{"id":"c1","fingerprint":"ab12","status":"SUCCEEDED",)"
-            R"("httpStatus":201,"replayed":false,"seq":42,"body":{"id":"o1","version":1},"changes":[)"
-            R"({"seq":42,"collection":"orders","id":"o1","version":1,"doc":{"id":"o1"}},)"
-            R"({"seq":42,"collection":"tickets","id":"t1","version":2,"doc":null,"reason":"deleted"}],)"
-            R"("ids":{"local_b":"o1","local_a":"l1"}}]})");
+  EXPECT_EQ(
+      ToJson(response),
+      R"({"epoch":"e1","head":"cur","highestN":17,"results":[{"id":"c1","fingerprint":"ab12","status":"SUCCEEDED",)"
+      R"("httpStatus":201,"replayed":false,"seq":42,"body":{"id":"o1","version":1},"changes":[)"
+      R"({"seq":42,"collection":"orders","id":"o1","version":1,"doc":{"id":"o1"}},)"
+      R"({"seq":42,"collection":"tickets","id":"t1","version":2,"doc":null,"reason":"deleted"}],)"
+      R"("ids":{"local_b":"o1","local_a":"l1"}}]})");
 }
 
 TEST(PushResponse, ANoOpHasNoSequenceAndNoChanges) {
@@ -128,8 +129,8 @@ TEST(PushResponse, ReadsAResponseOfAnotherShapeAndSpacing) {
 
 TEST(PushResponse, ARefusalWithoutADocumentIsKnownByItsCodeOrStatus) {
   const auto code_of = [](const std::string& members) {
-    const auto read = PushResponseFromJson(
-        R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","httpStatus":409,)" + members + "}]}");
+    const auto read = PushResponseFromJson(R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","httpStatus":409,)" +
+                                           members + "}]}");
     return read.value().results.at(0).problem->code;
   };
   EXPECT_EQ(code_of(R"("status":"FAILED","code":"ONLINE_ONLY")"), ProblemCode::kOnlineOnly);
@@ -144,17 +145,23 @@ TEST(PushResponse, AnythingElseIsABrokenConnection) {
   for (std::size_t length = 0; length < whole.size(); ++length) {
     ASSERT_FALSE(PushResponseFromJson(whole.substr(0, length)).ok()) << length;
   }
-  for (const char* text : {
-           "<html>Please sign in to the network</html>", "{}", "[]", R"({"epoch":"e"})", R"({"results":[]})",
-           R"({"epoch":"e","results":{}})", R"({"epoch":"e","results":[7]})",
-           R"({"epoch":"e","results":[{"fingerprint":"f","status":"SUCCEEDED","httpStatus":200}]})",
-           R"({"epoch":"e","results":[{"id":"c","status":"SUCCEEDED","httpStatus":200}]})",
-           R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"MAYBE","httpStatus":200}]})",
-           R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED"}]})",
-           R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"changes":{}}]})",
-           R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"changes":[{}]}]})",
-           R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"ids":{"a":1}}]})",
-       }) {
+  for (
+      const char* text : {
+          "<html>Please sign in to the network</html>",
+          "{}",
+          "[]",
+          R"({"epoch":"e"})",
+          R"({"results":[]})",
+          R"({"epoch":"e","results":{}})",
+          R"({"epoch":"e","results":[7]})",
+          R"({"epoch":"e","results":[{"fingerprint":"f","status":"SUCCEEDED","httpStatus":200}]})",
+          R"({"epoch":"e","results":[{"id":"c","status":"SUCCEEDED","httpStatus":200}]})",
+          R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"MAYBE","httpStatus":200}]})",
+          R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED"}]})",
+          R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"changes":{}}]})",
+          R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"changes":[{}]}]})",
+          R"({"epoch":"e","results":[{"id":"c","fingerprint":"f","status":"SUCCEEDED","httpStatus":200,"ids":{"a":1}}]})",
+      }) {
     EXPECT_FALSE(PushResponseFromJson(text).ok()) << text;
   }
 }

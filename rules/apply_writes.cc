@@ -43,7 +43,8 @@ std::optional<Refusal> ApplyAdd(Draft& draft, Add&& add, bool untouched) {
     // Both are within ±2^53 on the wire; one command's own sums stay far below 2^62.
     const std::int64_t after = before + delta;
     if (after > kIntegerMax || after < -kIntegerMax) {
-      return Refusal{{ProblemCode::kValidationFailed, "A sum would pass the largest whole number that can be kept.",
+      return Refusal{{ProblemCode::kValidationFailed,
+                      "A sum would pass the largest whole number that can be kept.",
                       {{field, "would leave the range of ±9007199254740991"}}}};
     }
     draft.fields[field] = after;
@@ -105,7 +106,8 @@ NewDocument Finish(Draft&& draft, const Context& context) {
 }
 
 Refusal IdTaken(const DocumentKey& key) {
-  return {{ProblemCode::kAlreadyExists, "There is already a document " + key.id.value + " in " + key.collection.value + "."},
+  return {{ProblemCode::kAlreadyExists,
+           "There is already a document " + key.id.value + " in " + key.collection.value + "."},
           key};
 }
 
@@ -115,7 +117,8 @@ std::variant<std::vector<NewDocument>, Refusal> ApplyWrites(std::vector<Write> w
                                                             const Context& context) {
   std::vector<Draft> drafts;
   drafts.reserve(writes.size());
-  std::vector<std::size_t> draft_at(documents.size(), writes.size());  // by position of the document; writes.size() = none
+  std::vector<std::size_t> draft_at(documents.size(),
+                                    writes.size());  // by position of the document; writes.size() = none
   for (Write& write : writes) {
     const std::size_t position = documents.PositionOf(write.key);
     OUTPOST_ASSERT(position < draft_at.size());

@@ -22,7 +22,8 @@ Listing LookUp(std::string_view sku, Documents& documents) {
 DocumentKey ProductKey(std::string_view sku) { return {CollectionName("products"), DocumentId(std::string(sku))}; }
 DocumentKey VariantKey(std::string_view sku) { return {CollectionName("_variant"), DocumentId(std::string(sku))}; }
 
-std::optional<std::vector<FieldError>> CheckCatalog(const Context& context, const json::array& items, Documents& documents) {
+std::optional<std::vector<FieldError>> CheckCatalog(const Context& context, const json::array& items,
+                                                    Documents& documents) {
   std::vector<FieldError> errors;
   if (!context.require_catalog) return errors;
   bool all_known = true;

@@ -10,7 +10,8 @@ namespace outpost::rules {
 
 // Nothing when the context does not require it. nullopt: more documents are needed. What a device does not hold it
 // cannot miss: such articles pass, and the server decides.
-std::optional<std::vector<FieldError>> CheckCatalog(const Context& context, const json::array& items, Documents& documents);
+std::optional<std::vector<FieldError>> CheckCatalog(const Context& context, const json::array& items,
+                                                    Documents& documents);
 
 // Where a variant's article code is kept, so that it can be looked up; internal.
 DocumentKey VariantKey(std::string_view sku);

@@ -102,8 +102,9 @@ Run::Step Run::CheckTargets() {
     if (stored.holding == Holding::kNotHeld) {
       if (Step refused = CheckSchema()) return refused;
     }
-    Refused refused = Refuse({{ProblemCode::kNotFound, "There is no " + key->id.value + " in " + key->collection.value + "."},
-                              std::nullopt});
+    Refused refused =
+        Refuse({{ProblemCode::kNotFound, "There is no " + key->id.value + " in " + key->collection.value + "."},
+                std::nullopt});
     refused.met_not_held = stored.holding == Holding::kNotHeld;
     return refused;
   }
@@ -124,11 +125,11 @@ Run::Step Run::CheckVersion() {
   const bool found = stored.holding == Holding::kFound;
   const Version expected = *request_.expected_version;
   const Snapshot current{stored.holding, found ? stored.version : Version(0), found ? &stored.body : nullptr};
-  const bool conflicts = type_.version_conflict != nullptr ? type_.version_conflict(current, expected)
-                                                           : current.version != expected;
+  const bool conflicts =
+      type_.version_conflict != nullptr ? type_.version_conflict(current, expected) : current.version != expected;
   if (!conflicts) return std::nullopt;
-  Refused refused = Refuse({{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."},
-                            target_});
+  Refused refused = Refuse(
+      {{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."}, target_});
   json::object yours = payload_;
   yours.erase(type_.accesses.front().field);
   refused.problem.extra["diff"] = DiffFields(yours, found ? stored.body : json::object());

@@ -121,7 +121,8 @@ TEST(VersionConflict, FactsAndCommutingWritesIgnoreTheVersion) {
   world.Must("ORDER_CHANGE_LINE_V1", R"({"id":"o1","lineId":")" + line + R"(","quantity":1})");
   world.Must("ORDER_REMOVE_LINE_V1", R"({"id":"o1","lineId":")" + line + R"("})");
   world.Must("INVENTORY_ADJUST_V1", R"({"sku":"tea","delta":5,"reason":"delivery"})");
-  EXPECT_EQ(Text(world.Must("ORDER_CLOSE_V1", R"({"id":"o1","payment":{"method":"CASH","amount":600}})"), "status"), "CLOSED");
+  EXPECT_EQ(Text(world.Must("ORDER_CLOSE_V1", R"({"id":"o1","payment":{"method":"CASH","amount":600}})"), "status"),
+            "CLOSED");
 }
 
 TEST(Refusal, EveryConflictShowsTheWholeResource) {
@@ -163,8 +164,8 @@ TEST(Metadata, StandsAroundTheFieldsAndSurvivesUpdates) {
   const json::object created = world.Must("ORDER_CREATE_V1", Order("o1"));
   std::vector<std::string> names;
   for (const auto& member : created) names.emplace_back(member.key());
-  EXPECT_EQ(names, (std::vector<std::string>{"id", "version", "number", "tableId", "status", "items", "total", "currency",
-                                             "paid", "createdAt", "updatedAt", "createdBy"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"id", "version", "number", "tableId", "status", "items", "total",
+                                             "currency", "paid", "createdAt", "updatedAt", "createdBy"}));
   EXPECT_EQ(Text(created, "createdAt"), "2023-11-14T22:13:20.000Z");
 
   world.context.now = Timestamp{1'700'000'001'000};
@@ -179,7 +180,8 @@ TEST(Metadata, StandsAroundTheFieldsAndSurvivesUpdates) {
 TEST(Metadata, VersionsOfARecreatedIdGoOn) {
   TestWorld world;
   Execution gone;
-  gone.outcome = Executed{{{Key("orders", "o1"), Access::kUpdates, Version(6), true, {}}}, Key("orders", "o1"), 200, {}};
+  gone.outcome =
+      Executed{{{Key("orders", "o1"), Access::kUpdates, Version(6), true, {}}}, Key("orders", "o1"), 200, {}};
   world.Store(gone);
   EXPECT_EQ(Number(world.Must("ORDER_CREATE_V1", Order("o1")), "version"), 7);
 }
@@ -189,7 +191,8 @@ TEST(Writes, SeveralToOneDocumentAreOneVersionStep) {
   world.Seed("stock", "tea", R"({"sku":"tea","onHand":10,"oversold":0,"counted":true})", 4);
   const Execution execution = RunRule(world, [](const Context&, const json::object&, Documents&) {
     const Add minus{{{"onHand", -7}}, {}, {}};
-    return AppliedWith({{Key("stock", "tea"), Access::kCommutes, minus}, {Key("stock", "tea"), Access::kCommutes, minus}});
+    return AppliedWith(
+        {{Key("stock", "tea"), Access::kCommutes, minus}, {Key("stock", "tea"), Access::kCommutes, minus}});
   });
   ASSERT_EQ(Ok(execution).documents.size(), 1u);
   const NewDocument& stock = Ok(execution).documents[0];

@@ -30,10 +30,10 @@ Outcome Adjust(const Context& context, const json::object& payload, Documents&) 
   applied.resource = StockKey(payload);
   applied.writes.push_back({applied.resource, Access::kCommutes, std::move(add)});
   // Why stock moved, for the books; the stock document itself only sums.
-  json::object movement{{"sku", sku},
-                        {"delta", IntegerOr(payload, "delta", 0)},
-                        {"reason", StringOr(payload, "reason")}};
-  applied.writes.push_back({{CollectionName("_stock_adjustment"), DerivedId(context.command, "adjustment")}, Access::kCreates,
+  json::object movement{
+      {"sku", sku}, {"delta", IntegerOr(payload, "delta", 0)}, {"reason", StringOr(payload, "reason")}};
+  applied.writes.push_back({{CollectionName("_stock_adjustment"), DerivedId(context.command, "adjustment")},
+                            Access::kCreates,
                             Put{std::move(movement)}});
   return applied;
 }

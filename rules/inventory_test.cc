@@ -7,7 +7,9 @@ namespace outpost::rules {
 namespace {
 
 std::string Count(std::int64_t quantity) { return R"({"sku":"tea","quantity":)" + std::to_string(quantity) + "}"; }
-std::string Adjust(std::int64_t delta) { return R"({"sku":"tea","reason":"broken","delta":)" + std::to_string(delta) + "}"; }
+std::string Adjust(std::int64_t delta) {
+  return R"({"sku":"tea","reason":"broken","delta":)" + std::to_string(delta) + "}";
+}
 
 TEST(Count, SetsWhatIsOnHand) {
   TestWorld world;
@@ -84,7 +86,8 @@ TEST(Adjust, OfNothingIsRefused) {
 
 TEST(Product, IsCreatedThenReplacedWhole) {
   TestWorld world;
-  const Execution first = world.Do("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Tea","price":300,"station":"bar","category":"drinks"})");
+  const Execution first =
+      world.Do("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Tea","price":300,"station":"bar","category":"drinks"})");
   EXPECT_EQ(Ok(first).http_status, 201);
   EXPECT_EQ(Ok(first).resource.id.value, "tea");
   EXPECT_EQ(Text(Ok(first).resource_body, "station"), "bar");

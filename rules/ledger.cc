@@ -10,11 +10,16 @@ namespace {
 void AppendLine(json::array& lines, std::string_view account, std::int64_t debit) {
   if (debit == 0) return;
   const std::int64_t zero = 0;
-  lines.emplace_back(json::object{{"account", account}, {"debit", std::max(debit, zero)}, {"credit", std::max(-debit, zero)}});
+  lines.emplace_back(
+      json::object{{"account", account}, {"debit", std::max(debit, zero)}, {"credit", std::max(-debit, zero)}});
 }
 
-std::int64_t HeldForCustomer(OrderPosition position) { return std::max<std::int64_t>(position.cash - position.sales, 0); }
-std::int64_t OwedByCustomer(OrderPosition position) { return std::max<std::int64_t>(position.sales - position.cash, 0); }
+std::int64_t HeldForCustomer(OrderPosition position) {
+  return std::max<std::int64_t>(position.cash - position.sales, 0);
+}
+std::int64_t OwedByCustomer(OrderPosition position) {
+  return std::max<std::int64_t>(position.sales - position.cash, 0);
+}
 
 }  // namespace
 

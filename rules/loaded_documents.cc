@@ -7,10 +7,14 @@ namespace {
 
 int Strength(Access access) {
   switch (access) {
-    case Access::kCreates: return 3;
-    case Access::kUpdates: return 2;
-    case Access::kCommutes: return 1;
-    case Access::kReads: return 0;
+    case Access::kCreates:
+      return 3;
+    case Access::kUpdates:
+      return 2;
+    case Access::kCommutes:
+      return 1;
+    case Access::kReads:
+      return 0;
   }
   return 0;
 }

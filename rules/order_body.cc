@@ -98,7 +98,8 @@ bool Recalculate(json::object& order) {
 }
 
 Refusal TotalTooLarge() {
-  return {{ProblemCode::kValidationFailed, "The order grows beyond what can be kept.",
+  return {{ProblemCode::kValidationFailed,
+           "The order grows beyond what can be kept.",
            {{"items", "the total must stay within ±9007199254740991, the order within " +
                           std::to_string(kOrderLinesMax) + " lines"}}},
           std::nullopt};

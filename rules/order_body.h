@@ -38,7 +38,8 @@ void CheckItems(PayloadReader& reader, Presence presence);
 json::array MakeLines(const Context& context, const json::array& items);
 json::array* LinesOf(json::object& order);
 
-// Sets total, and balanceDue once money has moved. False: beyond ±(2^53−1), or too many lines; the order is then unusable.
+// Sets total, and balanceDue once money has moved. False: beyond ±(2^53−1), or too many lines; the order is then
+// unusable.
 [[nodiscard]] bool Recalculate(json::object& order);
 
 Refusal TotalTooLarge();

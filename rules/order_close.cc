@@ -40,7 +40,8 @@ struct Settlement {
 bool IsKept(std::int64_t amount) { return amount <= kIntegerMax && amount >= -kIntegerMax; }
 
 // nullopt: beyond ±(2^53−1).
-std::optional<Settlement> Settle(OrderStatus status, std::int64_t total, std::int64_t paid_before, std::int64_t amount) {
+std::optional<Settlement> Settle(OrderStatus status, std::int64_t total, std::int64_t paid_before,
+                                 std::int64_t amount) {
   Settlement result;
   result.paid = paid_before + amount;
   // A cancelled order asks for nothing.
@@ -96,7 +97,8 @@ void PostLedger(const Context& context, const DocumentId& order, OrderPosition b
                 std::vector<Write>& writes) {
   json::array lines = LedgerLines(before, after);
   if (lines.empty()) return;
-  writes.push_back({{CollectionName("ledger"), DerivedId(context.command, "ledger/payment")}, Access::kCreates,
+  writes.push_back({{CollectionName("ledger"), DerivedId(context.command, "ledger/payment")},
+                    Access::kCreates,
                     Put{LedgerEntry(order, std::move(lines), context.now)}});
 }
 
@@ -106,8 +108,10 @@ Outcome Pay(const Context& context, const DocumentKey& key, const json::object& 
   const std::int64_t paid = IntegerOr(order, "paid", 0);
   const std::optional<Settlement> settlement = Settle(status, total, paid, amount);
   if (!settlement) {
-    return Refusal{{ProblemCode::kValidationFailed, "The order's payments would sum to more than can be kept.",
-                    {{"payment.amount", "what is paid and what is due must stay within ±9007199254740991"}}}, std::nullopt};
+    return Refusal{{ProblemCode::kValidationFailed,
+                    "The order's payments would sum to more than can be kept.",
+                    {{"payment.amount", "what is paid and what is due must stay within ±9007199254740991"}}},
+                   std::nullopt};
   }
   Applied applied;
   applied.resource = key;
@@ -124,7 +128,8 @@ Outcome Pay(const Context& context, const DocumentKey& key, const json::object& 
 Outcome Close(const Context& context, const json::object& payload, Documents& documents) {
   const json::object& payment = payload.at("payment").get_object();
   if (StringOr(payment, "method") != "CASH") {
-    return Refusal{{ProblemCode::kOnlineOnly, "Card and mobile money are taken online only; offline, offer cash."}, std::nullopt};
+    return Refusal{{ProblemCode::kOnlineOnly, "Card and mobile money are taken online only; offline, offer cash."},
+                   std::nullopt};
   }
   const std::optional<Snapshot> order = FindOrder(payload, documents);
   if (!order) return NeedsDocuments{};

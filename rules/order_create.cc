@@ -8,7 +8,8 @@ namespace outpost::rules {
 namespace {
 
 Refusal NotInCatalog(std::vector<FieldError>&& errors) {
-  return {{ProblemCode::kValidationFailed, "Orders take only articles of the catalog here.", std::move(errors)}, std::nullopt};
+  return {{ProblemCode::kValidationFailed, "Orders take only articles of the catalog here.", std::move(errors)},
+          std::nullopt};
 }
 
 std::vector<FieldError> ValidateCreate(const json::object& payload) {

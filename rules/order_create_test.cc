@@ -17,7 +17,8 @@ std::string Create(std::string_view id, std::string_view items = kItems) {
   return R"({"id":")" + std::string(id) + R"(","tableId":"t4","items":)" + std::string(items) + "}";
 }
 std::string Line(std::int64_t quantity, std::int64_t price) {
-  return R"({"sku":"a","name":"A","quantity":)" + std::to_string(quantity) + R"(,"unitPrice":)" + std::to_string(price) + "}";
+  return R"({"sku":"a","name":"A","quantity":)" + std::to_string(quantity) + R"(,"unitPrice":)" +
+         std::to_string(price) + "}";
 }
 
 TEST(OrderCreate, ShowsTheOrderAsItStands) {
@@ -60,7 +61,8 @@ TEST(OrderCreate, TheSameArticleTwiceIsTwoLines) {
 
 TEST(OrderCreate, WholeNumbersWrittenAsDecimalsAreKeptWhole) {
   TestWorld world;
-  const json::object order = world.Must("ORDER_CREATE_V1", R"({"items":[{"sku":"a","name":"A","quantity":2.0,"unitPrice":3.0}]})");
+  const json::object order =
+      world.Must("ORDER_CREATE_V1", R"({"items":[{"sku":"a","name":"A","quantity":2.0,"unitPrice":3.0}]})");
   EXPECT_TRUE(order.at("items").get_array()[0].get_object().at("quantity").is_int64());
   EXPECT_EQ(Number(order, "total"), 6);
 }
@@ -87,7 +89,8 @@ TEST(OrderCreate, TotalsEndAtTheLargestNumberABrowserHolds) {
     if (c.total) {
       EXPECT_EQ(Number(world.Must("ORDER_CREATE_V1", Create("o1", "[" + c.items + "]")), "total"), *c.total) << c.items;
     } else {
-      EXPECT_EQ(world.CodeOf("ORDER_CREATE_V1", Create("o1", "[" + c.items + "]")), ProblemCode::kValidationFailed) << c.items;
+      EXPECT_EQ(world.CodeOf("ORDER_CREATE_V1", Create("o1", "[" + c.items + "]")), ProblemCode::kValidationFailed)
+          << c.items;
     }
   }
 }
@@ -128,7 +131,8 @@ TEST(OrderNumber, IsUniqueAmongAThousandOrdersOfADay) {
   TestWorld world;
   std::set<std::string> numbers;
   for (int i = 0; i < 3000; ++i) {
-    numbers.insert(Text(world.Must("ORDER_CREATE_V1", Create("order-" + std::to_string(i), "[" + Line(1, 1) + "]")), "number"));
+    numbers.insert(
+        Text(world.Must("ORDER_CREATE_V1", Create("order-" + std::to_string(i), "[" + Line(1, 1) + "]")), "number"));
   }
   EXPECT_EQ(numbers.size(), 3000u);
 }
@@ -143,8 +147,10 @@ TEST(OrderNumber, ARecreatedOrderKeepsItsOwn) {
 
 TEST(Catalog, UnlistedArticlesAreRefusedOnlyWhereItIsRequired) {
   TestWorld world;
-  world.Must("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Tea","price":1,"variants":[{"sku":"tea-big","name":"Big","price":2}]})");
-  const std::string items = R"([{"sku":"tea","name":"T","quantity":1,"unitPrice":1},{"sku":"pie","name":"P","quantity":1,"unitPrice":1},
+  world.Must("PRODUCT_PUT_V1",
+             R"({"sku":"tea","name":"Tea","price":1,"variants":[{"sku":"tea-big","name":"Big","price":2}]})");
+  const std::string items =
+      R"([{"sku":"tea","name":"T","quantity":1,"unitPrice":1},{"sku":"pie","name":"P","quantity":1,"unitPrice":1},
                                 {"sku":"tea-big","name":"T","quantity":1,"unitPrice":1},{"sku":"a b","name":"S","quantity":1,"unitPrice":1}])";
   world.Must("ORDER_CREATE_V1", Create("free", items));
   world.context.require_catalog = true;
@@ -154,7 +160,8 @@ TEST(Catalog, UnlistedArticlesAreRefusedOnlyWhereItIsRequired) {
   ASSERT_EQ(problem.errors.size(), 2u);
   EXPECT_EQ(problem.errors[0].field, "items[1].sku");
   EXPECT_EQ(problem.errors[1].field, "items[3].sku");
-  EXPECT_EQ(world.CodeOf("ORDER_ADD_ITEMS_V1", R"({"id":"free","items":)" + items + "}"), ProblemCode::kValidationFailed);
+  EXPECT_EQ(world.CodeOf("ORDER_ADD_ITEMS_V1", R"({"id":"free","items":)" + items + "}"),
+            ProblemCode::kValidationFailed);
   EXPECT_EQ(world.CodeOf("ORDER_MODIFY_V1", R"({"id":"free","items":)" + items + "}"), ProblemCode::kValidationFailed);
 }
 

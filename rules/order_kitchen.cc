@@ -43,14 +43,16 @@ std::vector<StationLines> TakeUnsent(json::array& lines) {
     (*line)["sent"] = true;
     std::string_view station = StringOr(*line, "station");
     if (station.empty()) station = kDefaultStation;
-    auto found = std::find_if(stations.begin(), stations.end(), [&](const StationLines& s) { return s.station == station; });
+    auto found =
+        std::find_if(stations.begin(), stations.end(), [&](const StationLines& s) { return s.station == station; });
     if (found == stations.end()) found = stations.insert(stations.end(), {std::string(station), {}});
     found->items.emplace_back(TicketItem(*line));
   }
   return stations;
 }
 
-json::object Ticket(const Context& context, const DocumentKey& order_key, const json::object& order, StationLines&& lines) {
+json::object Ticket(const Context& context, const DocumentKey& order_key, const json::object& order,
+                    StationLines&& lines) {
   const json::value* table = Find(order, "tableId");
   json::object ticket;
   ticket.reserve(8);
@@ -81,7 +83,8 @@ Outcome Send(const Context& context, const json::object& payload, Documents& doc
   for (StationLines& station : stations) {
     DocumentId id = DerivedId(context.command, "ticket/" + station.station);
     ticket_ids.get_array().emplace_back(id.value);
-    tickets.push_back({{CollectionName("tickets"), std::move(id)}, Access::kCreates,
+    tickets.push_back({{CollectionName("tickets"), std::move(id)},
+                       Access::kCreates,
                        Put{Ticket(context, key, *order->body, std::move(station))}});
   }
   body["status"] = "SENT";

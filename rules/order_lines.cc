@@ -26,8 +26,9 @@ Outcome AddItems(const Context& context, const json::object& payload, Documents&
   auto catalog_errors = CheckCatalog(context, items, documents);
   if (!catalog_errors) return NeedsDocuments{};
   if (!catalog_errors->empty()) {
-    return Refusal{{ProblemCode::kValidationFailed, "Orders take only articles of the catalog here.", *std::move(catalog_errors)},
-                   std::nullopt};
+    return Refusal{
+        {ProblemCode::kValidationFailed, "Orders take only articles of the catalog here.", *std::move(catalog_errors)},
+        std::nullopt};
   }
   json::object body = *order->body;
   json::array added = MakeLines(context, items);
@@ -82,9 +83,8 @@ void ChangeFields(json::object& line, const json::object& payload) {
 }
 
 Outcome ChangeLine(const Context&, const json::object& payload, Documents& documents) {
-  return EditLine(payload, documents, [&](json::array&, json::array::iterator line) {
-    ChangeFields(line->get_object(), payload);
-  });
+  return EditLine(payload, documents,
+                  [&](json::array&, json::array::iterator line) { ChangeFields(line->get_object(), payload); });
 }
 
 std::vector<FieldError> ValidateRemove(const json::object& payload) {

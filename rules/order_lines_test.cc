@@ -7,9 +7,12 @@ namespace outpost::rules {
 namespace {
 
 std::string Items(std::int64_t quantity, std::int64_t price) {
-  return R"([{"sku":"a","name":"A","quantity":)" + std::to_string(quantity) + R"(,"unitPrice":)" + std::to_string(price) + "}]";
+  return R"([{"sku":"a","name":"A","quantity":)" + std::to_string(quantity) + R"(,"unitPrice":)" +
+         std::to_string(price) + "}]";
 }
-std::string WithItems(std::int64_t quantity, std::int64_t price) { return R"({"id":"o1","items":)" + Items(quantity, price) + "}"; }
+std::string WithItems(std::int64_t quantity, std::int64_t price) {
+  return R"({"id":"o1","items":)" + Items(quantity, price) + "}";
+}
 
 class OrderLines : public testing::Test {
  protected:
@@ -61,7 +64,8 @@ TEST_F(OrderLines, ARemovedLineIsGoneAndUnknownAfterwards) {
   const Execution again = world.Try("ORDER_REMOVE_LINE_V1", first);
   EXPECT_EQ(No(again).problem.code, ProblemCode::kNotFound);
   EXPECT_EQ(No(again).problem.extra.at("currentState"), json::value(Order()));
-  EXPECT_EQ(world.CodeOf("ORDER_CHANGE_LINE_V1", R"({"id":"o1","lineId":"nope","quantity":1})"), ProblemCode::kNotFound);
+  EXPECT_EQ(world.CodeOf("ORDER_CHANGE_LINE_V1", R"({"id":"o1","lineId":"nope","quantity":1})"),
+            ProblemCode::kNotFound);
 }
 
 TEST_F(OrderLines, ModifyReplacesItemsAndTable) {
@@ -96,12 +100,14 @@ TEST_F(OrderLines, ATotalThatGrowsTooLargeIsRefused) {
   EXPECT_EQ(world.CodeOf("ORDER_CHANGE_LINE_V1", OnLine(0, R"(,"unitPrice":)" + max)), ProblemCode::kValidationFailed);
   EXPECT_EQ(world.CodeOf("ORDER_MODIFY_V1", WithItems(2, kIntegerMax)), ProblemCode::kValidationFailed);
   world.Must("ORDER_CLOSE_V1", Pay(-kIntegerMax + 200));
-  EXPECT_EQ(world.CodeOf("ORDER_ADD_ITEMS_V1", WithItems(1, 1)), ProblemCode::kValidationFailed) << "what is due counts too";
+  EXPECT_EQ(world.CodeOf("ORDER_ADD_ITEMS_V1", WithItems(1, 1)), ProblemCode::kValidationFailed)
+      << "what is due counts too";
 }
 
 TEST_F(OrderLines, AnOrderEndsAtTenThousandLines) {
   std::string items = "[";
-  for (int i = 0; i < 1000; ++i) items += std::string(i == 0 ? "" : ",") + R"({"sku":"a","name":"A","quantity":1,"unitPrice":1})";
+  for (int i = 0; i < 1000; ++i)
+    items += std::string(i == 0 ? "" : ",") + R"({"sku":"a","name":"A","quantity":1,"unitPrice":1})";
   items += "]";
   world.Must("ORDER_MODIFY_V1", R"({"id":"o1","items":)" + items + "}");
   for (int i = 0; i < 9; ++i) world.Must("ORDER_ADD_ITEMS_V1", R"({"id":"o1","items":)" + items + "}");

@@ -23,9 +23,12 @@ Claim LookUp(const DocumentKey& key, const DocumentId& order, Documents& documen
   const std::optional<Snapshot> snapshot = documents.Find(key);
   if (!snapshot) return Claim::kUnknown;
   switch (snapshot->holding) {
-    case Holding::kAbsent: return Claim::kFree;
-    case Holding::kNotHeld: return Claim::kNotHeld;
-    case Holding::kFound: break;
+    case Holding::kAbsent:
+      return Claim::kFree;
+    case Holding::kNotHeld:
+      return Claim::kNotHeld;
+    case Holding::kFound:
+      break;
   }
   return StringOr(*snapshot->body, "order") == order.value ? Claim::kOurs : Claim::kTaken;
 }

@@ -43,8 +43,9 @@ void PayloadReader::Id(std::string_view field, Presence presence) {
 void PayloadReader::ArticleId(std::string_view field) {
   const json::value* value = Take(field, Presence::kRequired);
   if (value == nullptr || (value->is_string() && IsValidId(value->get_string()))) return;
-  Fail(field, "an article kept in catalog or stock needs a code of 1 to 128 of the characters A-Z a-z 0-9 _ . : - "
-              "(no spaces)");
+  Fail(field,
+       "an article kept in catalog or stock needs a code of 1 to 128 of the characters A-Z a-z 0-9 _ . : - "
+       "(no spaces)");
 }
 
 void PayloadReader::Text(std::string_view field, Presence presence, TextLength length) {
@@ -102,7 +103,8 @@ const json::array* PayloadReader::BeginArray(std::string_view field, Presence pr
   return nullptr;
 }
 
-const json::object* PayloadReader::ElementObject(std::string_view field, std::size_t index, const json::value& element) {
+const json::object* PayloadReader::ElementObject(std::string_view field, std::size_t index,
+                                                 const json::value& element) {
   if (element.is_object()) return &element.get_object();
   Fail(std::string(field) + "[" + std::to_string(index) + "]", "must be an object");
   return nullptr;

@@ -27,17 +27,20 @@ std::string Item(std::string_view field, std::string_view value) {
 }
 
 TEST(Schema, UnknownFieldsAreNamedWithTheirPath) {
-  EXPECT_EQ(ErrorsOf("ORDER_CREATE", R"({"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":1,"colour":"red"}],"x":1})"),
-            (Paths{"items[0].colour", "x"}));
-  EXPECT_EQ(ErrorsOf("ORDER_CLOSE", R"({"id":"o","payment":{"method":"CASH","amount":1,"tip":2}})"), (Paths{"payment.tip"}));
+  EXPECT_EQ(
+      ErrorsOf("ORDER_CREATE", R"({"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":1,"colour":"red"}],"x":1})"),
+      (Paths{"items[0].colour", "x"}));
+  EXPECT_EQ(ErrorsOf("ORDER_CLOSE", R"({"id":"o","payment":{"method":"CASH","amount":1,"tip":2}})"),
+            (Paths{"payment.tip"}));
   EXPECT_EQ(ErrorsOf("PRODUCT_PUT", R"({"sku":"a","name":"A","price":1,"variants":[{"sku":"b","name":"B","price":1},
                                         {"sku":"c","name":"C","price":1,"size":3}]})"),
             (Paths{"variants[1].size"}));
 }
 
 TEST(Schema, EveryErrorIsToldNotOnlyTheFirst) {
-  EXPECT_EQ(ErrorsOf("ORDER_CREATE", R"({"id":"o 1","tableId":5,"items":[{"sku":"","quantity":0,"unitPrice":-1},7]})"),
-            (Paths{"id", "tableId", "items[0].sku", "items[0].name", "items[0].quantity", "items[0].unitPrice", "items[1]"}));
+  EXPECT_EQ(
+      ErrorsOf("ORDER_CREATE", R"({"id":"o 1","tableId":5,"items":[{"sku":"","quantity":0,"unitPrice":-1},7]})"),
+      (Paths{"id", "tableId", "items[0].sku", "items[0].name", "items[0].quantity", "items[0].unitPrice", "items[1]"}));
 }
 
 TEST(Schema, ErrorsAreBounded) {
@@ -47,9 +50,10 @@ TEST(Schema, ErrorsAreBounded) {
 }
 
 TEST(Schema, OptionalFieldsMayBeNullRequiredOnesMayNot) {
-  EXPECT_EQ(ErrorsOf("ORDER_CREATE", R"({"id":null,"tableId":null,"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":0,
+  EXPECT_EQ(
+      ErrorsOf("ORDER_CREATE", R"({"id":null,"tableId":null,"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":0,
                                          "station":null,"note":null}]})"),
-            Paths{});
+      Paths{});
   EXPECT_EQ(ErrorsOf("ORDER_CREATE", R"({"items":null})"), (Paths{"items"}));
 }
 
@@ -63,7 +67,8 @@ TEST(Schema, QuantitiesAreWholeNotZeroAndBounded) {
 }
 
 TEST(Schema, PricesAreWholeAndNotNegative) {
-  for (const char* good : {"0", "9007199254740991"}) EXPECT_EQ(ErrorsOf("ORDER_CREATE", Item("unitPrice", good)), Paths{});
+  for (const char* good : {"0", "9007199254740991"})
+    EXPECT_EQ(ErrorsOf("ORDER_CREATE", Item("unitPrice", good)), Paths{});
   for (const char* bad : {"-1", "1.5", "\"9\"", "{}"}) {
     EXPECT_EQ(ErrorsOf("ORDER_CREATE", Item("unitPrice", bad)), (Paths{"items[0].unitPrice"})) << bad;
   }
@@ -91,7 +96,9 @@ TEST(Schema, ItemsAreOneToAThousand) {
 
 TEST(Schema, PaymentMethodsAreAClosedSet) {
   for (const char* method : {"CASH", "CARD", "MOBILE_MONEY"}) {
-    EXPECT_EQ(ErrorsOf("ORDER_CLOSE", R"({"id":"o","payment":{"method":")" + std::string(method) + R"(","amount":-5}})"), Paths{});
+    EXPECT_EQ(
+        ErrorsOf("ORDER_CLOSE", R"({"id":"o","payment":{"method":")" + std::string(method) + R"(","amount":-5}})"),
+        Paths{});
   }
   EXPECT_EQ(ErrorsOf("ORDER_CLOSE", R"({"id":"o","payment":{"method":"cash","amount":1.5}})"),
             (Paths{"payment.method", "payment.amount"}));

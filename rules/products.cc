@@ -82,10 +82,12 @@ struct VariantIndex {
   std::vector<FieldError> errors;
 };
 
-std::optional<VariantIndex> IndexVariants(const json::object* before, const json::object& payload, Documents& documents) {
+std::optional<VariantIndex> IndexVariants(const json::object* before, const json::object& payload,
+                                          Documents& documents) {
   VariantIndex index;
   const std::string_view sku = StringOr(payload, "sku");
-  const std::vector<std::string_view> old_codes = before != nullptr ? VariantCodes(*before) : std::vector<std::string_view>();
+  const std::vector<std::string_view> old_codes =
+      before != nullptr ? VariantCodes(*before) : std::vector<std::string_view>();
   const std::vector<std::string_view> new_codes = VariantCodes(payload);
   bool all_known = true;
   for (std::size_t i = 0; i < new_codes.size(); ++i) {
@@ -113,8 +115,9 @@ Outcome PutProduct(const Context&, const json::object& payload, Documents& docum
   std::optional<VariantIndex> index = IndexVariants(before->body, payload, documents);
   if (!index) return NeedsDocuments{};
   if (!index->errors.empty()) {
-    return Refusal{{ProblemCode::kValidationFailed, "An article code can belong to one product only.", std::move(index->errors)},
-                   std::nullopt};
+    return Refusal{
+        {ProblemCode::kValidationFailed, "An article code can belong to one product only.", std::move(index->errors)},
+        std::nullopt};
   }
   Applied applied;
   applied.resource = key;

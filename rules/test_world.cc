@@ -121,6 +121,8 @@ std::int64_t Number(const json::object& object, std::string_view field) {
   return IntegerOr(object, field, -999'999);
 }
 
-std::string Text(const json::object& object, std::string_view field) { return std::string(StringOr(object, field, "?")); }
+std::string Text(const json::object& object, std::string_view field) {
+  return std::string(StringOr(object, field, "?"));
+}
 
 }  // namespace outpost::rules

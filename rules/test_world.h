@@ -38,7 +38,9 @@ class TestWorld : public DocumentSource {
   // The body, or an empty object.
   json::object Get(std::string_view collection, std::string_view id);
   std::vector<json::object> All(std::string_view collection) const;
-  std::int64_t VersionOf(std::string_view collection, std::string_view id) { return Slot(collection, id).version.value; }
+  std::int64_t VersionOf(std::string_view collection, std::string_view id) {
+    return Slot(collection, id).version.value;
+  }
 
   // What the next command runs with.
   Context context{CommandId("01HZZZZZZZZZZZZZZZZZZZZZZZ"), UserId("anna"), Timestamp{1'700'000'000'000}};

@@ -14,11 +14,14 @@ TEST(Tickets, TransitionTable) {
   };
   constexpr const char* kNo = "INVALID_STATE_TRANSITION";
   const std::vector<Row> rows = {
-      {"TICKET_START_V1", "startedAt",
+      {"TICKET_START_V1",
+       "startedAt",
        {{"QUEUED", "IN_PROGRESS"}, {"IN_PROGRESS", "="}, {"READY", "="}, {"BUMPED", "="}, {"CANCELLED", kNo}}},
-      {"TICKET_MARK_READY_V1", "readyAt",
+      {"TICKET_MARK_READY_V1",
+       "readyAt",
        {{"QUEUED", "READY"}, {"IN_PROGRESS", "READY"}, {"READY", "="}, {"BUMPED", "="}, {"CANCELLED", kNo}}},
-      {"TICKET_BUMP_V1", "bumpedAt",
+      {"TICKET_BUMP_V1",
+       "bumpedAt",
        {{"QUEUED", "BUMPED"}, {"IN_PROGRESS", "BUMPED"}, {"READY", "BUMPED"}, {"BUMPED", "="}, {"CANCELLED", kNo}}},
   };
   for (const Row& row : rows) {

@@ -68,7 +68,7 @@ void DeviceNode::Start() {
       environment_.Fail(name_, "the store does not open again: " + opened.error().message);
     }
     if (opened.ok()) opened.value().reset();
-    return Down();
+    return disk_.down() ? Down() : Restart();
   }
   device_ = std::move(opened).value();
   environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
@@ -94,10 +94,26 @@ void DeviceNode::PowerCut() {
 }
 
 bool DeviceNode::Survived() {
-  if (!disk_.down()) return true;
-  environment_.Count("device: power cut inside an operation");
-  Down();
+  if (disk_.down()) {
+    environment_.Count("device: power cut inside an operation");
+    Down();
+    return false;
+  }
+  if (device_->status().store_error.empty()) return true;
+  environment_.Log(name_, "the store gave up: " + device_->status().store_error);
+  environment_.Count("device: restarted after a store error");
+  Restart();
   return false;
+}
+
+// The program ends and starts again; the disk keeps its power and everything written.
+void DeviceNode::Restart() {
+  ++life_;
+  device_.reset();
+  sign_in_wanted_ = false;
+  environment_.scheduler.After(Between(host_random_, 20, 2'000), [this, life = life_] {
+    if (life == life_ && !up()) Start();
+  });
 }
 
 Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
@@ -123,7 +139,7 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
                        : code == ErrorCode::kAlreadyExists ? "execute: key in use"
                                                            : "execute: malformed");
     if (disk) checker_.MaybeAccepted(intent);
-    Check();
+    if (Survived()) Check();
   }
   return accepted;
 }

@@ -51,8 +51,9 @@ class DeviceNode {
   Timestamp clock() const { return environment_.now() + Milliseconds(settings_.clock_skew_ms); }
 
  private:
-  // False: the power went.
+  // False: the power went, or the store gave up and the program has to start again.
   bool Survived();
+  void Restart();
   void Perform(std::vector<engine::Effect> effects);
   void Perform(const engine::HttpSend& send);
   void Perform(const engine::WakeAt& wake);

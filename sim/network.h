@@ -33,6 +33,8 @@ class Network {
   bool line_up(std::size_t client) const { return lines_[client].up; }
   // From now on nothing goes wrong.
   void Heal();
+  // For tests of the checkers: puts a liar before the server.
+  void Intercept(const std::function<Serve(Serve)>& wrap) { serve_ = wrap(serve_); }
 
  private:
   struct Line {

@@ -213,7 +213,6 @@ void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& requ
   }
   waiting_.push_back({caller, std::move(push)});
   replies_.push_back(std::move(reply));
-  if (tamper_) tamper_(waiting_.back());
   if (std::exchange(group_planned_, true)) return;
   environment_.scheduler.After(Between(random_, 1, 20), [this, life = life_] {
     if (life == life_) RunGroup();

@@ -25,8 +25,6 @@ class ServerNode {
  public:
   // Opens a store on that disk. A test of the checkers wraps the store in one that breaks a law.
   using OpenStore = std::function<Result<std::unique_ptr<server::Store>>(const CrashVfs& disk, Random& random)>;
-  // Changes a request before it is executed; for tests of the checkers.
-  using Tamper = std::function<void(server::Submission&)>;
 
   ServerNode(Environment& environment, Truth& truth, FaultPlan plan, std::uint64_t seed, OpenStore open_store);
   ~ServerNode();
@@ -47,7 +45,6 @@ class ServerNode {
   // Valid while up.
   server::Store& store() { return *store_; }
   server::ServiceCounters counters() const;
-  void set_tamper(Tamper tamper) { tamper_ = std::move(tamper); }
 
  private:
   void ServePush(const server::Caller& caller, const engine::HttpRequest& request, Network::Reply reply);
@@ -63,7 +60,6 @@ class ServerNode {
   Random store_random_;
   CrashVfs disk_;
   OpenStore open_store_;
-  Tamper tamper_;
   std::unique_ptr<server::Store> store_;
   std::unique_ptr<server::CommandService> service_;
   server::ServiceCounters earlier_;  // of services that crashed

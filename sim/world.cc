@@ -14,18 +14,18 @@ constexpr std::int64_t kMinuteMs = 60'000;
 // Longest backoff (120 s, + 20 % jitter) several times over, and a poll.
 constexpr std::int64_t kQuietWithinMs = 15 * kMinuteMs;
 
+}  // namespace
+
 Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Random& random) {
   server::SqliteStoreOptions options;
   options.path = "server.db";
   options.vfs = disk.name();
   options.exclusive_locking = true;
   options.cache_kib = 1024;
-  options.wal_pages_max = 100;  // small, so that checkpoints are met
+  options.wal_pages_max = 100;
   OUTPOST_TRY(auto store, server::SqliteStore::Open(options, random));
   return std::unique_ptr<server::Store>(std::move(store));
 }
-
-}  // namespace
 
 World::World(WorldOptions options)
     : options_(std::move(options)),

@@ -33,6 +33,9 @@ struct WorldOptions {
   ServerNode::OpenStore open_store;  // default: the product's
 };
 
+// The product's own store, small enough for its checkpoints to be met.
+Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Random& random);
+
 struct WorldReport {
   std::vector<std::string> broken;  // empty: every law held
   std::vector<std::string> trace;   // the last lines
@@ -50,6 +53,7 @@ class World {
 
   Environment& environment() { return environment_; }
   ServerNode& server() { return *server_; }
+  Network& network() { return *network_; }
   DeviceNode& device(std::size_t index) { return *devices_.at(index); }
   std::size_t device_count() const { return devices_.size(); }
 

@@ -40,7 +40,7 @@ MAY_USE["bench"] = EVERYTHING
 PURE = DEVICE + ["server/core"]
 IMPURE_HEADERS = re.compile(
     r"<(thread|mutex|shared_mutex|condition_variable|future|stop_token|semaphore|latch|barrier|ctime|time\.h|"
-    r"pthread\.h|unistd\.h|netdb\.h|poll\.h|sys/(socket|epoll|select|time|un)\.h|netinet/.*|arpa/.*|"
+    r"pthread\.h|netdb\.h|poll\.h|sys/(socket|epoll|select|time|un)\.h|netinet/.*|arpa/.*|"
     r"boost/(asio|beast|thread).*|curl/.*)>")
 IMPURE_CALLS = re.compile(
     r"\b(system_clock|steady_clock|high_resolution_clock|random_device|gettimeofday|clock_gettime|localtime|"

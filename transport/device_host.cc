@@ -49,8 +49,8 @@ Result<engine::Accepted> DeviceHost::Execute(const engine::Intent& intent) {
 void DeviceHost::SetLine(Line line) {
   if (line == line_) return;
   line_ = line;
-  if (line == Line::kCut) FailUnderWay();
   Tell(engine::NetworkChanged{line == Line::kOpen});
+  if (line == Line::kCut) FailUnderWay();
 }
 
 void DeviceHost::FailUnderWay() {

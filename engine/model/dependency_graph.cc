@@ -42,18 +42,20 @@ void DependencyGraph::LinkTouch(Position position, Node& node, const Touch& touc
     ++node.unsettled;
   }
   if (touch.access == Access::kCommutes) {
-    if (!document.commuting) document.commuting = std::make_shared<Barrier>();
-    ++document.commuting->open;
-    node.member_of.push_back(document.commuting);
+    std::vector<std::shared_ptr<Barrier>>& row = document.commuting;
+    if (row.empty() || !row.back()->waiters.empty()) row.push_back(std::make_shared<Barrier>());
+    ++row.back()->open;
+    node.member_of.push_back(row.back());
     return;
   }
-  if (document.commuting && document.commuting->open > 0) {
-    document.commuting->waiters.push_back(position);
+  for (const auto& barrier : document.commuting) {
+    if (barrier->open == 0) continue;
+    barrier->waiters.push_back(position);
     ++node.unsettled;
   }
   if (touch.access == Access::kReads) return;
   document.last_writer = position;
-  document.commuting.reset();
+  document.commuting.clear();
 }
 
 void DependencyGraph::MarkReady(Position position, const Node& node) {

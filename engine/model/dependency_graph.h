@@ -59,7 +59,7 @@ class DependencyGraph {
  private:
   enum class State { kWaiting, kInFlight, kDeferred };
 
-  // Commuting writers between two non-commuting ones.
+  // Commuting writers in a row; closed to newcomers as soon as somebody waits for it, or he would wait for his successors.
   struct Barrier {
     std::size_t open = 0;
     std::vector<Position> waiters;
@@ -80,7 +80,7 @@ class DependencyGraph {
   };
   struct DocumentState {
     std::optional<Position> last_writer;
-    std::shared_ptr<Barrier> commuting;
+    std::vector<std::shared_ptr<Barrier>> commuting;  // since the last writer
     std::set<Position> users;
   };
   struct Batch;

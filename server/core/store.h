@@ -55,6 +55,7 @@ struct KeyRecord {
   std::optional<DocumentKey> resource;
   Version resource_version;
   bool outcome_purged = false;
+  bool device_known = false;  // which device sent it; a REST call has none until its queued copy arrives
   std::string body;  // the first answer's resource, or its problem document: JSON text
   std::vector<std::pair<std::string, std::string>> ids;
 };

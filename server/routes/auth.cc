@@ -66,8 +66,10 @@ Result<Caller> ReadClaims(const json::object& claims) {
 
 }  // namespace
 
+bool IsLongEnough(std::string_view secret) { return secret.size() >= kSecretBytesMin; }
+
 TokenAuthority::TokenAuthority(std::string secret) : secret_(std::move(secret)) {
-  OUTPOST_ASSERT(secret_.size() >= kSecretBytesMin);
+  OUTPOST_ASSERT(IsLongEnough(secret_));
 }
 
 std::string TokenAuthority::Sign(std::string_view text) const {

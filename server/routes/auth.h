@@ -18,6 +18,9 @@ inline constexpr std::size_t kSecretBytesMin = 32;
 inline constexpr Milliseconds kExpiryLeeway{60000};
 inline constexpr std::size_t kRolesMax = 32;
 
+// At least 32 bytes; a shorter secret can be guessed from one token.
+bool IsLongEnough(std::string_view secret);
+
 class TokenAuthority {
  public:
   explicit TokenAuthority(std::string secret);

@@ -1,9 +1,7 @@
 #include "server/routes/documents.h"
 
-#include <algorithm>
-
 #include "base/base64url.h"
-#include "server/core/collections.h"
+#include "server/core/rights.h"
 #include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
 
@@ -33,9 +31,10 @@ std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const
 
 std::string ListBody(const DocumentList& list, const std::string& tag) {
   std::string out = "{\"items\":[";
-  for (std::size_t i = 0; i < list.rows.size(); ++i) {
-    if (i > 0) out += ',';
-    out += list.rows[i].body;
+  const std::size_t start = out.size();
+  for (const DocumentRow& row : list.rows) {
+    if (out.size() > start) out += ',';
+    out += row.body;
   }
   out += "],\"cursor\":";
   if (list.next.empty()) {
@@ -50,8 +49,7 @@ std::string ListBody(const DocumentList& list, const std::string& tag) {
 }  // namespace
 
 std::optional<Problem> CheckReadable(const Caller& caller, const CollectionName& collection) {
-  const auto readable = ReadableCollections(caller.roles);
-  if (!readable || std::find(readable->begin(), readable->end(), collection) != readable->end()) return std::nullopt;
+  if (ReadRights(caller.roles, caller.user).MayRead(collection)) return std::nullopt;
   return MakeProblem(ProblemCode::kForbidden, "your roles may not read " + collection.value);
 }
 
@@ -61,7 +59,10 @@ http::Response DocumentAnswer(Services& services, const Caller& caller, const Do
   if (!read.ok()) return ToResponse(StoreProblem(read.error()));
   const auto row = read.value()->Get(caller.workspace, key);
   if (!row.ok()) return ToResponse(StoreProblem(row.error()));
-  if (!row.value() || row.value()->deleted) return ProblemResponse(ProblemCode::kNotFound, "there is no such resource");
+  const bool there = row.value() && !row.value()->deleted;
+  if (!there || !ReadRights(caller.roles, caller.user).MayRead(key.collection, row.value()->body)) {
+    return ProblemResponse(ProblemCode::kNotFound, "there is no such resource");
+  }
   http::Response response = JsonResponse(row.value()->body);
   response.headers.Add("ETag", "\"" + std::to_string(row.value()->version.value) + "\"");
   return response;
@@ -76,12 +77,16 @@ http::Response ListAnswer(Services& services, const Call& call, const ListFilter
   if (const auto* problem = std::get_if<Problem>(&after)) return ToResponse(*problem);
   auto read = services.store.BeginRead();
   if (!read.ok()) return ToResponse(StoreProblem(read.error()));
-  const auto list = read.value()->List(call.caller.workspace, filter.collection, filter.field, filter.value,
+  auto list = read.value()->List(call.caller.workspace, filter.collection, filter.field, filter.value,
                                        std::get<std::string>(after), std::get<int>(limit));
   if (!list.ok() && list.error().code == ErrorCode::kInvalidArgument) {
     return ProblemResponse(ProblemCode::kCursorInvalid, "that is no cursor of this server");
   }
   if (!list.ok()) return ToResponse(StoreProblem(list.error()));
+  const ReadRights rights(call.caller.roles, call.caller.user);
+  if (rights.only_created_by()) {
+    std::erase_if(list.value().rows, [&](const DocumentRow& row) { return !rights.MayRead(filter.collection, row.body); });
+  }
   return JsonResponse(ListBody(list.value(), tag));
 }
 

@@ -71,7 +71,7 @@ Result<std::string> Read(const std::string& path) {
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file.good() && !file.eof()) return IoError(path, "cannot read");
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  if (text.size() < kSecretBytesMin) return Error{ErrorCode::kCorrupt, path + " is shorter than 32 bytes"};
+  if (!IsLongEnough(text)) return Error{ErrorCode::kCorrupt, path + " is shorter than 32 bytes"};
   return text;
 }
 
@@ -79,7 +79,7 @@ Result<std::string> Read(const std::string& path) {
 
 Result<std::string> LoadOrCreateSecret(const std::optional<std::string>& environment, const std::string& directory) {
   if (environment) {
-    if (environment->size() >= kSecretBytesMin) return *environment;
+    if (IsLongEnough(*environment)) return *environment;
     return Error{ErrorCode::kInvalidArgument, "OUTPOST_JWT_SECRET must have at least 32 bytes"};
   }
   const std::string path = directory + "/" + kSecretFile;

@@ -13,7 +13,6 @@
 
 namespace outpost::server {
 
-// In order of construction; taken apart in Stop, front to back along a request's way.
 struct Server::Impl {
   Impl(Store& store, ServerSettings settings, Clock clock, Log& log)
       : service(store, settings.service),
@@ -25,9 +24,13 @@ struct Server::Impl {
                    const http::Listener* open = listening;
                    return open == nullptr ? 0 : open->connections();
                  }},
-        api(services, Routes(settings.demo)) {}
+        api(services, Routes(settings.demo)),
+        housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
+
+  ~Impl() { Stop(); }
 
   RouteTable Routes(bool demo);
+  void Stop();
 
   CommandService service;
   TokenAuthority tokens;
@@ -35,9 +38,10 @@ struct Server::Impl {
   Metrics metrics;
   LongPolls polls;
   ReaderPool readers;
-  Writer writer;
+  GroupCommitter writer;
   Services services;
   Api api;
+  Housekeeping housekeeping;
   std::unique_ptr<http::Listener> listener;
   std::atomic<const http::Listener*> listening{nullptr};  // the same, for threads that may ask while it starts
 };
@@ -67,15 +71,18 @@ Result<std::unique_ptr<Server>> Server::Start(Store& store, ServerSettings setti
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Server::~Server() { Stop(); }
-const http::Address& Server::address() const { return impl_->listener->address(); }
-
-void Server::Stop() {
-  impl_->polls.Stop();
-  impl_->listener->Stop();
-  impl_->writer.Stop();
-  impl_->readers.Stop();
+// Along a request's way: nobody waits any more, nothing new comes in, what was accepted is executed and read.
+void Server::Impl::Stop() {
+  housekeeping.Stop();
+  polls.Stop();
+  if (listener != nullptr) listener->Stop();
+  writer.Stop();
+  readers.Stop();
 }
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+const http::Address& Server::address() const { return impl_->listener->address(); }
+void Server::Stop() { impl_->Stop(); }
 
 }  // namespace outpost::server

@@ -2,6 +2,7 @@
 // in the order that loses nothing. The composition root (cli/serve) owns the store; everything else is in here.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "server/core/store.h"
 #include "server/routes/access_log.h"
 #include "server/routes/clock.h"
+#include "server/routes/housekeeping.h"
 
 namespace outpost::server {
 
@@ -22,6 +24,8 @@ struct ServerSettings {
   bool demo = false;  // status page, demo tokens, a seeded menu: loopback only
   std::string secret;
   std::uint64_t random_seed = 0;
+  Retention retention;
+  std::function<void()> tick;  // what the store wants done several times a second; may be empty
 };
 
 class Server {

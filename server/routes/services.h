@@ -12,13 +12,13 @@
 #include "server/routes/long_polls.h"
 #include "server/routes/metrics.h"
 #include "server/routes/reader_pool.h"
-#include "server/routes/writer.h"
+#include "server/routes/group_committer.h"
 
 namespace outpost::server {
 
 struct Services {
   Store& store;
-  Writer& writer;
+  GroupCommitter& writer;
   ReaderPool& readers;
   LongPolls& polls;
   Metrics& metrics;

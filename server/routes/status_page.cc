@@ -132,9 +132,11 @@ refresh();
 }  // namespace
 
 std::string StatusPage() {
-  return std::string("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outpost</title>"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>") +
-         kStyle + "</style></head><body>" + kBody + "<script>" + kScript + "</script></body></html>";
+  std::string page =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outpost</title>"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>";
+  for (const char* part : {kStyle, "</style></head><body>", kBody, "<script>", kScript, "</script></body></html>"}) page += part;
+  return page;
 }
 
 }  // namespace outpost::server

@@ -8,7 +8,7 @@ namespace {
 // Columns of a key or command row, in the order ReadKeyRecord and LoadCommand take them.
 #define OUTPOST_COMMAND_COLUMNS                                                                                     \
   "place, state, fingerprint, revision, http_status, resource_shelf, resource_id, resource_version, ids, author, " \
-  "family, key, seq, id"
+  "family, key, seq, id, incarnation"
 
 std::vector<std::pair<std::string, std::string>> PairsFromText(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> pairs;
@@ -130,6 +130,7 @@ Result<KeyRecord> Writer::ReadKeyRecord(sqlite::Statement& row, const std::strin
   record.resource_version = Version(row.Integer(7));
   record.ids = PairsFromText(row.Text(8));
   record.command = CommandId(id);
+  record.device_known = !row.IsNull(14);
   record.seq = SequenceOfPlace(place);
   OUTPOST_TRY(const bool kept, outcome_body_.Bind(1, place).Step());
   record.outcome_purged = !kept;

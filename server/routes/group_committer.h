@@ -20,18 +20,20 @@ namespace outpost::server {
 inline constexpr std::size_t kGroupSubmissionsMax = 256;
 inline constexpr std::size_t kGroupCommandsMax = 4096;
 
-class Writer {
+class GroupCommitter {
  public:
   using Done = std::function<void(SubmissionResult)>;
   // Told of each workspace that a group touched, after the commit, before the answers.
   using OnCommit = std::function<void(const WorkspaceId&)>;
 
-  Writer(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit);
-  ~Writer();
+  GroupCommitter(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit);
+  ~GroupCommitter();
 
   bool HasRoom() const { return queued_bytes_ < queue_bytes_max_; }
   // `done` is called once, on the writer's thread. False: stopped or full, and `done` never will be.
   bool Submit(Submission submission, std::size_t bytes, Done done);
+  // Runs a short job between two groups: what else needs the store's one writing transaction.
+  void RunBetweenGroups(std::function<void()> job);
   // Executes what is queued, then ends.
   void Stop();
 
@@ -46,6 +48,7 @@ class Writer {
   };
 
   void Run();
+  void RunJobs(std::unique_lock<std::mutex>& lock);
   std::vector<Entry> TakeGroup();
   void ExecuteEntries(std::vector<Entry> entries);
   std::vector<SubmissionResult> Execute(const std::vector<Submission>& group);
@@ -59,6 +62,7 @@ class Writer {
   std::condition_variable arrived_;
   std::map<WorkspaceId, std::deque<Entry>> waiting_;
   WorkspaceId last_served_;
+  std::deque<std::function<void()>> jobs_;
   bool stopping_ = false;
   std::atomic<std::size_t> queued_bytes_{0};
   std::atomic<std::size_t> depth_{0};

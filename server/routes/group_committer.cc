@@ -1,4 +1,4 @@
-#include "server/routes/writer.h"
+#include "server/routes/group_committer.h"
 
 #include <exception>
 #include <set>
@@ -7,14 +7,14 @@
 
 namespace outpost::server {
 
-Writer::Writer(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit)
+GroupCommitter::GroupCommitter(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit)
     : service_(service), clock_(std::move(clock)), queue_bytes_max_(queue_bytes_max), on_commit_(std::move(on_commit)) {
   thread_ = std::thread([this] { Run(); });
 }
 
-Writer::~Writer() { Stop(); }
+GroupCommitter::~GroupCommitter() { Stop(); }
 
-bool Writer::Submit(Submission submission, std::size_t bytes, Done done) {
+bool GroupCommitter::Submit(Submission submission, std::size_t bytes, Done done) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || !HasRoom()) return false;
@@ -27,7 +27,7 @@ bool Writer::Submit(Submission submission, std::size_t bytes, Done done) {
   return true;
 }
 
-void Writer::Stop() {
+void GroupCommitter::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -36,26 +36,45 @@ void Writer::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-ServiceCounters Writer::counters() const {
+ServiceCounters GroupCommitter::counters() const {
   const std::lock_guard lock(counters_mutex_);
   return counters_;
 }
 
-void Writer::Run() {
+void GroupCommitter::RunBetweenGroups(std::function<void()> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    jobs_.push_back(std::move(job));
+  }
+  arrived_.notify_one();
+}
+
+void GroupCommitter::Run() {
   for (;;) {
     std::vector<Entry> entries;
     {
       std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
+      arrived_.wait(lock, [&] { return stopping_ || !waiting_.empty() || !jobs_.empty(); });
+      if (stopping_ && waiting_.empty()) return;
+      RunJobs(lock);
       entries = TakeGroup();
     }
-    ExecuteEntries(std::move(entries));
+    if (!entries.empty()) ExecuteEntries(std::move(entries));
   }
 }
 
+void GroupCommitter::RunJobs(std::unique_lock<std::mutex>& lock) {
+  if (jobs_.empty()) return;
+  const std::function<void()> job = std::move(jobs_.front());
+  jobs_.pop_front();
+  lock.unlock();
+  job();
+  lock.lock();
+}
+
 // Workspaces take turns, one submission each, beginning after the one served last: a busy one cannot starve the rest.
-std::vector<Writer::Entry> Writer::TakeGroup() {
+std::vector<GroupCommitter::Entry> GroupCommitter::TakeGroup() {
   std::vector<Entry> entries;
   std::size_t commands = 0;
   while (!waiting_.empty() && entries.size() < kGroupSubmissionsMax && commands < kGroupCommandsMax) {
@@ -70,7 +89,7 @@ std::vector<Writer::Entry> Writer::TakeGroup() {
   return entries;
 }
 
-void Writer::ExecuteEntries(std::vector<Entry> entries) {
+void GroupCommitter::ExecuteEntries(std::vector<Entry> entries) {
   std::vector<Submission> group;
   std::set<WorkspaceId> touched;
   std::size_t bytes = 0;
@@ -87,7 +106,7 @@ void Writer::ExecuteEntries(std::vector<Entry> entries) {
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].done(std::move(results[i]));
 }
 
-std::vector<SubmissionResult> Writer::Execute(const std::vector<Submission>& group) {
+std::vector<SubmissionResult> GroupCommitter::Execute(const std::vector<Submission>& group) {
   std::vector<SubmissionResult> results;
   try {
     results = service_.ExecuteGroup(group, clock_());

@@ -1,0 +1,172 @@
+#include "cli/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <vector>
+
+#include "cli/duration.h"
+
+namespace outpost::cli {
+namespace {
+
+// One known key: how its value gets into the configuration.
+struct Setting {
+  std::string_view key;
+  std::function<Status(const toml::node&, Config&)> take;
+};
+
+Error Expected(const char* what) { return Error{ErrorCode::kInvalidArgument, std::string("expected ") + what}; }
+
+Result<std::string> Text(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  return Expected("a text");
+}
+
+Result<std::int64_t> Whole(const toml::node& node, std::int64_t least, std::int64_t most) {
+  const auto number = node.value_exact<std::int64_t>();
+  if (number && *number >= least && *number <= most) return *number;
+  return Error{ErrorCode::kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
+}
+
+Result<Milliseconds> Time(const toml::node& node) {
+  OUTPOST_TRY(const std::string text, Text(node));
+  return ParseDuration(text);
+}
+
+Status TakeCurrency(const toml::node& node, Config& config) {
+  OUTPOST_TRY(config.service.currency, Text(node));
+  const std::string& code = config.service.currency;
+  const bool iso = code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return iso ? Status() : Status(Expected("an ISO 4217 code such as EUR"));
+}
+
+Status TakeRequireCatalog(const toml::node& node, Config& config) {
+  const auto flag = node.value_exact<bool>();
+  if (!flag) return Expected("true or false");
+  config.service.require_catalog = *flag;
+  return {};
+}
+
+Status TakeLogLevel(const toml::node& node, Config& config) {
+  OUTPOST_TRY(const std::string text, Text(node));
+  OUTPOST_TRY(config.log_level, server::ParseLogLevel(text));
+  return {};
+}
+
+Status TakeConnections(const toml::node& node, Config& config) {
+  OUTPOST_TRY(const std::int64_t number, Whole(node, 1, 1000000));
+  config.limits.connections_max = static_cast<std::size_t>(number);
+  return {};
+}
+
+Status TakeQueueBytes(const toml::node& node, Config& config) {
+  OUTPOST_TRY(const std::int64_t number, Whole(node, 1 << 20, 1LL << 40));
+  config.queue_bytes_max = static_cast<std::size_t>(number);
+  return {};
+}
+
+template <class Member>
+Setting TimeSetting(std::string_view key, Member member) {
+  return {key, [member](const toml::node& node, Config& config) -> Status {
+            OUTPOST_TRY(member(config), Time(node));
+            return {};
+          }};
+}
+
+std::vector<Setting> Settings() {
+  return {
+      {"listen", [](const toml::node& node, Config& config) -> Status { OUTPOST_TRY(config.listen, Text(node)); return {}; }},
+      {"currency", TakeCurrency},
+      {"log.level", TakeLogLevel},
+      {"orders.require_catalog", TakeRequireCatalog},
+      {"limits.connections", TakeConnections},
+      {"limits.queue_bytes", TakeQueueBytes},
+      TimeSetting("limits.header_time", [](Config& c) -> Milliseconds& { return c.limits.header_time_max; }),
+      TimeSetting("limits.body_time", [](Config& c) -> Milliseconds& { return c.limits.body_time_max; }),
+      TimeSetting("limits.idle_time", [](Config& c) -> Milliseconds& { return c.limits.idle_time_max; }),
+      TimeSetting("limits.stop_time", [](Config& c) -> Milliseconds& { return c.limits.stop_time_max; }),
+      TimeSetting("keep.outcomes", [](Config& c) -> Milliseconds& { return c.retention.outcomes; }),
+      TimeSetting("keep.keys", [](Config& c) -> Milliseconds& { return c.retention.keys; }),
+      TimeSetting("keep.tombstones", [](Config& c) -> Milliseconds& { return c.retention.tombstones; }),
+  };
+}
+
+// Levenshtein.
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row[b.size()];
+}
+
+Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
+  const auto nearest = std::min_element(settings.begin(), settings.end(), [&](const Setting& a, const Setting& b) {
+    return Distance(a.key, key) < Distance(b.key, key);
+  });
+  return Error{ErrorCode::kInvalidArgument, "unknown key; did you mean \"" + std::string(nearest->key) + "\"?"};
+}
+
+struct Reader {
+  const std::string& name;
+  std::vector<Setting> settings = Settings();
+  Config config;
+
+  Error At(const toml::node& node, const std::string& key, const Error& error) const {
+    return Error{error.code, name + ":" + std::to_string(node.source().begin.line) + ": " + key + ": " + error.message};
+  }
+
+  Status Take(const toml::table& table, const std::string& prefix) {
+    for (const auto& [short_key, node] : table) {
+      const std::string key = prefix + std::string(short_key.str());
+      const auto setting = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.key == key; });
+      if (setting != settings.end()) {
+        if (const Status taken = setting->take(node, config); !taken.ok()) return At(node, key, taken.error());
+      } else if (const toml::table* inner = node.as_table(); inner != nullptr && IsSection(key)) {
+        OUTPOST_CHECK(Take(*inner, key + "."));
+      } else {
+        return At(node, key, UnknownKey(key, settings));
+      }
+    }
+    return {};
+  }
+
+  bool IsSection(const std::string& key) const {
+    return std::any_of(settings.begin(), settings.end(), [&](const Setting& s) { return s.key.substr(0, key.size() + 1) == key + "."; });
+  }
+};
+
+}  // namespace
+
+Result<Config> ParseConfig(std::string_view text, const std::string& name) {
+  try {
+    const toml::table table = toml::parse(text, name);
+    Reader reader{name};
+    OUTPOST_CHECK(reader.Take(table, ""));
+    return std::move(reader.config);
+  } catch (const toml::parse_error& error) {
+    const std::string line = std::to_string(error.source().begin.line);
+    return Error{ErrorCode::kInvalidArgument, name + ":" + line + ": " + std::string(error.description())};
+  }
+}
+
+Result<Config> ReadConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorCode::kInvalidArgument, "cannot read " + path};
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return ParseConfig(text, path);
+}
+
+}  // namespace outpost::cli

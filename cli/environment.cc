@@ -1,0 +1,24 @@
+#include "cli/environment.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+namespace outpost::cli {
+
+Timestamp SystemNow() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return Timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+std::uint64_t Entropy() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::optional<std::string> Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+}  // namespace outpost::cli

@@ -1,0 +1,17 @@
+// What the process is given from outside: clock, entropy, environment variables. Only cli/ asks for these.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace outpost::cli {
+
+Timestamp SystemNow();
+std::uint64_t Entropy();
+// Nullopt when it is not set.
+std::optional<std::string> Environment(const char* name);
+
+}  // namespace outpost::cli

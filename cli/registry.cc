@@ -1,0 +1,51 @@
+#include "cli/registry.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "cli/serve.h"
+#include "cli/token.h"
+#if OUTPOST_HAS_REPLAY
+#include "cli/replay.h"
+#endif
+#if OUTPOST_HAS_SIM
+#include "cli/sim.h"
+#endif
+
+namespace outpost::cli {
+namespace {
+
+void RegisterVersion(CLI::App& app, std::function<int()>& run) {
+  app.add_subcommand("version", "Print the version")->callback([&run] {
+    run = [] {
+      std::printf("outpost %s\n", kRelease);
+      return 0;
+    };
+  });
+}
+
+void RegisterHelp(CLI::App& app, std::function<int()>& run) {
+  app.add_subcommand("help", "Print this help")->callback([&app, &run] {
+    run = [&app] {
+      std::fputs(app.help("", CLI::AppFormatMode::All).c_str(), stdout);
+      return 0;
+    };
+  });
+}
+
+}  // namespace
+
+void RegisterAll(CLI::App& app, std::function<int()>& run) {
+  RegisterServe(app, run);
+  RegisterToken(app, run);
+#if OUTPOST_HAS_REPLAY
+  RegisterReplay(app, run);
+#endif
+#if OUTPOST_HAS_SIM
+  RegisterSim(app, run);
+#endif
+  RegisterVersion(app, run);
+  RegisterHelp(app, run);
+}
+
+}  // namespace outpost::cli

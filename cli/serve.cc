@@ -1,0 +1,136 @@
+#include "cli/serve.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/config.h"
+#include "cli/data_directory.h"
+#include "cli/environment.h"
+#include "server/routes/secret.h"
+#include "server/routes/server.h"
+#include "server/sqlite/sqlite_store.h"
+
+namespace outpost::cli {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+struct ServeOptions {
+  std::string listen;
+  std::string data;
+  std::string postgres;
+  std::string config;
+  std::string upstream;
+  std::string tls_cert;
+  std::string tls_key;
+  bool demo = false;
+  bool behind_proxy = false;
+};
+
+int Say(int code, const std::string& message) {
+  std::fprintf(stderr, "outpost serve: %s\n", message.c_str());
+  return code;
+}
+
+// What cannot be served, with its exit code; nullopt: go on.
+std::optional<int> Refuse(const ServeOptions& options) {
+  if (!options.postgres.empty()) return Say(kFailed, "PostgreSQL is not supported yet by this build; use --data DIR");
+  if (!options.upstream.empty()) return Say(kFailed, "--upstream is not supported yet by this build");
+  if (!options.tls_cert.empty() || !options.tls_key.empty()) {
+    return Say(kFailed, "TLS is not supported yet by this build; put a proxy in front and use --behind-proxy");
+  }
+  if (options.data.empty()) return Say(kWrongUsage, "no store given: --data DIR or --postgres URL");
+  if (options.demo && options.behind_proxy) return Say(kWrongUsage, "--demo hands out tokens and is not for use behind a proxy");
+  return std::nullopt;
+}
+
+// Blocked in every thread, so that only the wait below takes them.
+sigset_t BlockSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+void WaitForSignal(const sigset_t& set) {
+  int number = 0;
+  while (sigwait(&set, &number) != 0) {
+  }
+}
+
+Result<std::unique_ptr<server::SqliteStore>> OpenStore(const std::string& directory, Random& random) {
+  server::SqliteStoreOptions options;
+  options.path = directory + "/" + kStoreFile;
+  return server::SqliteStore::Open(options, random);
+}
+
+// Lock, secret, store, server: what one process is made of, in the order it is taken.
+Status Serve(const ServeOptions& options, const Config& config, const http::Address& listen) {
+  OUTPOST_CHECK(MakeDataDirectory(options.data));
+  OUTPOST_TRY(const DirectoryLock lock, DirectoryLock::Take(options.data));
+  server::ServerSettings settings;
+  settings.listen = listen;
+  settings.limits = config.limits;
+  settings.queue_bytes_max = config.queue_bytes_max;
+  settings.service = config.service;
+  settings.retention = config.retention;
+  settings.demo = options.demo;
+  settings.random_seed = Entropy();
+  OUTPOST_TRY(settings.secret, server::LoadOrCreateSecret(Environment("OUTPOST_JWT_SECRET"), options.data));
+  Random random(Entropy());
+  OUTPOST_TRY(const auto store, OpenStore(options.data, random));
+  settings.tick = [&store] { (void)store->Checkpoint(); };
+  server::Log log(config.log_level);
+  const sigset_t signals = BlockSignals();
+  OUTPOST_TRY(const auto server, server::Server::Start(*store, std::move(settings), SystemNow, log));
+  std::printf("listening on http://%s\n", http::ToString(server->address()).c_str());
+  std::fflush(stdout);
+  WaitForSignal(signals);
+  log.Event(server::LogLevel::kInfo, "stopping", SystemNow());
+  server->Stop();
+  return {};
+}
+
+int RunServe(const ServeOptions& options) {
+  if (const auto code = Refuse(options)) return *code;
+  Config config;
+  if (!options.config.empty()) {
+    auto read = ReadConfig(options.config);
+    if (!read.ok()) return Say(kWrongUsage, read.error().message);
+    config = std::move(read).value();
+  }
+  const auto listen = http::ParseAddress(options.listen.empty() ? config.listen : options.listen);
+  if (!listen.ok()) return Say(kWrongUsage, "--listen: " + listen.error().message);
+  if (!http::IsLoopback(listen.value()) && !options.behind_proxy) {
+    return Say(kWrongUsage, "tokens would cross the network in clear: beyond loopback use TLS, or --behind-proxy when a proxy has it");
+  }
+  const Status served = Serve(options, config, listen.value());
+  return served.ok() ? 0 : Say(kFailed, served.error().message);
+}
+
+}  // namespace
+
+void RegisterServe(CLI::App& app, std::function<int()>& run) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* serve = app.add_subcommand("serve", "Run the server");
+  serve->add_option("--listen", options->listen, "ADDRESS:PORT, port 0 for any free one (default 127.0.0.1:8080)");
+  serve->add_option("--data", options->data, "Directory of the embedded store");
+  serve->add_option("--postgres", options->postgres, "URL of a PostgreSQL database");
+  serve->add_option("--config", options->config, "Configuration file (TOML)");
+  serve->add_option("--upstream", options->upstream, "REST backend to stand in front of");
+  serve->add_option("--tls-cert", options->tls_cert, "Certificate chain (PEM)");
+  serve->add_option("--tls-key", options->tls_key, "Private key (PEM)");
+  serve->add_flag("--demo", options->demo, "Seed a menu, show a status page at /, hand out tokens; loopback only");
+  serve->add_flag("--behind-proxy", options->behind_proxy, "A proxy in front terminates TLS");
+  serve->callback([options, &run] { run = [options] { return RunServe(*options); }; });
+}
+
+}  // namespace outpost::cli

@@ -1,0 +1,148 @@
+#include "engine/device/naive_server.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace outpost::engine {
+namespace {
+
+HttpResponse Json(int status, const char* type, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = type;
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse Refuse(ProblemCode code) {
+  Problem problem;
+  problem.code = code;
+  return Json(HttpStatus(code), "application/problem+json", ToJson(ToProblemDocument(problem)));
+}
+
+}  // namespace
+
+HttpResponse NaiveServer::Handle(const HttpRequest& request) {
+  return request.method == "POST" ? Push(request.body) : Pull(request.target);
+}
+
+Status NaiveServer::Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) {
+  for (const DocumentKey& key : keys) {
+    const auto document = documents_.find(key);
+    found.push_back(document == documents_.end() ? &absent_ : &document->second);
+  }
+  return {};
+}
+
+CommandResult NaiveServer::Apply(const std::string& type, json::object payload, const std::string& id) {
+  Command command;
+  command.id = CommandId(id);
+  command.key = IdempotencyKey(id);
+  command.type = type;
+  command.payload = std::move(payload);
+  return Take(command);
+}
+
+std::string NaiveServer::Document(const DocumentKey& key) const {
+  const auto document = documents_.find(key);
+  return document == documents_.end() ? "" : ToJson(document->second.body);
+}
+
+HttpResponse NaiveServer::Push(const std::string& body) {
+  auto parsed = PushRequestFromText(body);
+  if (std::holds_alternative<Problem>(parsed)) return Refuse(std::get<Problem>(parsed).code);
+  PushResponse response;
+  response.epoch = Epoch("epoch-1");
+  for (const Command& command : std::get<PushRequest>(parsed).commands) response.results.push_back(Take(command));
+  return Json(200, "application/json", ToJson(response));
+}
+
+CommandResult NaiveServer::Take(const Command& command) {
+  const auto name = ParseTypeName(command.type);
+  OUTPOST_ASSERT(name.ok());
+  const std::string key = name.value().family + "/" + command.key.value;
+  const auto known = outcomes_.find(key);
+  if (known != outcomes_.end()) {
+    CommandResult replay = known->second;
+    replay.replayed = true;
+    replay.changes.clear();
+    return replay;
+  }
+  CommandResult result = Run(command);
+  result.id = command.id;
+  result.fingerprint = ToHex(FingerprintOf(name.value().family, command.payload));
+  if (result.seq) log_.push_back({command.id, *result.seq, result.fingerprint});
+  return outcomes_[key] = result;
+}
+
+CommandResult NaiveServer::Run(const Command& command) {
+  CommandResult result;
+  rules::ExecutionRequest request;
+  const TypeName name = ParseTypeName(command.type).value();
+  request.type = rules::FindType(name.family, name.version);
+  OUTPOST_ASSERT(request.type != nullptr);
+  request.context = {command.id, command.author.value_or(UserId("somebody")), Timestamp{1760000000000}, "EUR", false};
+  request.payload = &command.payload;
+  if (const auto* version = std::get_if<Version>(&command.expected_version)) request.expected_version = *version;
+  auto execution = rules::Execute(request, *this);
+  OUTPOST_ASSERT(execution.ok());
+  if (const auto* refused = std::get_if<rules::Refused>(&execution.value().outcome)) {
+    result.status = IsConflict(refused->problem.code) ? WireStatus::kConflict : WireStatus::kFailed;
+    result.http_status = HttpStatus(refused->problem.code);
+    result.problem = refused->problem;
+    return result;
+  }
+  const auto& executed = std::get<rules::Executed>(execution.value().outcome);
+  result.status = WireStatus::kSucceeded;
+  result.http_status = executed.http_status;
+  result.body = ToJson(executed.resource_body);
+  Store(executed, result);
+  return result;
+}
+
+void NaiveServer::Store(const rules::Executed& executed, CommandResult& result) {
+  if (executed.documents.empty()) return;
+  result.seq = Sequence(++head_);
+  for (const rules::NewDocument& document : executed.documents) {
+    rules::StoredDocument& stored = documents_[document.key];
+    stored.holding = rules::Holding::kFound;
+    stored.version = document.version;
+    stored.body = document.body;
+    if (document.key.collection.value.front() == '_') continue;
+    seqs_[document.key] = head_;
+    result.changes.push_back({*result.seq, document.key, document.version, ToJson(document.body), ""});
+  }
+}
+
+HttpResponse NaiveServer::Pull(const std::string& target) {
+  std::int64_t after = 0;
+  const std::size_t at = target.find("cursor=");
+  if (at != std::string::npos) {
+    std::from_chars(target.data() + at + 7, target.data() + target.size(), after);
+    if (after < oldest_cursor_) return Refuse(ProblemCode::kCursorExpired);
+  }
+  std::multimap<std::int64_t, DocumentKey> by_seq;
+  for (const auto& [key, seq] : seqs_) {
+    if (seq > after) by_seq.emplace(seq, key);
+  }
+  ChangesPage page;
+  page.epoch = Epoch("epoch-1");
+  std::int64_t last = after;
+  for (const auto& [seq, key] : by_seq) {
+    if (static_cast<int>(page.changes.size()) >= page_changes && seq != last) {
+      page.more = true;
+      break;
+    }
+    const rules::StoredDocument& document = documents_.at(key);
+    page.changes.push_back({Sequence(seq), key, document.version, ToJson(document.body), ""});
+    last = seq;
+  }
+  if (!page.more) last = head_;
+  for (const OwnCommand& own : log_) {
+    if (own.seq.value > after && own.seq.value <= last) page.own.push_back(own);
+  }
+  page.cursor = Cursor(std::to_string(last));
+  return Json(200, "application/x-ndjson", ToNdjson(page));
+}
+
+}  // namespace outpost::engine

@@ -1,0 +1,47 @@
+// The simplest server that keeps the protocol's word, for the device's tests: maps in memory, the real rules, no
+// transactions, no rights. It shares nothing with server/, so that the device is not tested against its own twin.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "engine/sync/exchange.h"
+#include "protocol/pull.h"
+#include "rules/execute.h"
+
+namespace outpost::engine {
+
+class NaiveServer : public rules::DocumentSource {
+ public:
+  HttpResponse Handle(const HttpRequest& request);
+
+  Status Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) override;
+
+  // Applies a command as somebody else would. Returns its result.
+  CommandResult Apply(const std::string& type, json::object payload, const std::string& id);
+  // JSON text, empty when absent.
+  std::string Document(const DocumentKey& key) const;
+  std::int64_t applied() const { return static_cast<std::int64_t>(log_.size()); }
+  std::int64_t head() const { return head_; }
+
+  // Cursors from now on are refused as too old.
+  void ExpireCursors() { oldest_cursor_ = head_ + 1; }
+  int page_changes = 1000;
+
+ private:
+  HttpResponse Push(const std::string& body);
+  HttpResponse Pull(const std::string& target);
+  CommandResult Take(const Command& command);
+  CommandResult Run(const Command& command);
+  void Store(const rules::Executed& executed, CommandResult& result);
+
+  std::map<DocumentKey, rules::StoredDocument> documents_;
+  std::map<DocumentKey, std::int64_t> seqs_;
+  std::map<std::string, CommandResult> outcomes_;  // by key
+  std::vector<OwnCommand> log_;
+  std::int64_t head_ = 0;
+  std::int64_t oldest_cursor_ = 0;
+  const rules::StoredDocument absent_;
+};
+
+}  // namespace outpost::engine

@@ -1,0 +1,74 @@
+#include "server/core/prepared_command.h"
+
+namespace outpost::server {
+
+PreparedCommand::PreparedCommand(const Command& sent) : command(&sent) {
+  auto type_name = ParseTypeName(sent.type);
+  key.family = sent.type;
+  if (type_name.ok()) {
+    key.family = std::move(type_name.value().family);
+    version = type_name.value().version;
+    type = rules::FindType(key.family, version);
+  }
+  key.key = sent.key;
+  fingerprint = FingerprintOf(key.family, sent.payload);
+  result.id = sent.id;
+  result.fingerprint = ToHex(fingerprint);
+}
+
+std::vector<std::pair<DocumentKey, rules::Access>> DeclaredDocuments(const PreparedCommand& prepared) {
+  std::vector<std::pair<DocumentKey, rules::Access>> documents;
+  if (prepared.type == nullptr) return documents;
+  bool is_target = true;
+  for (const rules::DeclaredAccess& access : prepared.type->accesses) {
+    if (is_target) {
+      auto target = rules::TargetOf(*prepared.type, prepared.command->id, prepared.payload());
+      if (target) documents.emplace_back(*std::move(target), access.access);
+    } else if (const auto id = StringOr(prepared.payload(), access.field); IsValidId(id)) {
+      documents.emplace_back(DocumentKey{access.collection, DocumentId(std::string(id))}, access.access);
+    }
+    is_target = false;
+  }
+  return documents;
+}
+
+void Fail(PreparedCommand& prepared, Problem problem) {
+  CommandResult& result = prepared.result;
+  result.status = IsConflict(problem.code) ? WireStatus::kConflict : WireStatus::kFailed;
+  result.http_status = HttpStatus(problem.code);
+  result.problem = std::move(problem);
+}
+
+void Block(PreparedCommand& prepared, std::vector<CommandId> blocked_by, std::string detail) {
+  Problem problem{ProblemCode::kDependencyFailed, std::move(detail)};
+  json::array ids;
+  for (const CommandId& id : blocked_by) ids.emplace_back(id.value);
+  problem.extra["blockedBy"] = std::move(ids);
+  prepared.result.status = WireStatus::kBlocked;
+  prepared.result.http_status = HttpStatus(problem.code);
+  prepared.result.problem = std::move(problem);
+}
+
+void Retry(PreparedCommand& prepared, Problem problem) {
+  prepared.result.status = WireStatus::kRetry;
+  prepared.result.http_status = HttpStatus(problem.code);
+  prepared.result.problem = std::move(problem);
+  prepared.result.retry_after_ms = kRetryAfterMs;
+}
+
+bool IsRemembered(ProblemCode code) {
+  switch (code) {
+    case ProblemCode::kUnauthenticated:
+    case ProblemCode::kForbidden:
+    case ProblemCode::kRateLimited:
+    case ProblemCode::kIdempotencyKeyReused:
+    case ProblemCode::kIdempotencyKeyExpired:
+    case ProblemCode::kDependencyFailed:
+    case ProblemCode::kRequestInProgress:
+      return false;
+    default:
+      return HttpStatus(code) < 500;
+  }
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,252 @@
+#include "server/core/working_set.h"
+
+#include "server/core/collections.h"
+
+namespace outpost::server {
+
+std::size_t WorkingSet::KeyHash::operator()(const KeyRef& key) const noexcept {
+  return std::hash<std::string>{}(key.key.value) * 31 + std::hash<std::string>{}(key.author.value) * 7 +
+         std::hash<std::string>{}(key.family);
+}
+
+bool WorkingSet::KeyEqual::operator()(const KeyRef& a, const KeyRef& b) const noexcept {
+  return a.key == b.key && a.author == b.author && a.family == b.family;
+}
+
+Status WorkingSet::Lock() {
+  OUTPOST_TRY(head_, transaction_.Lock(workspace_));
+  tag_ = head_.tag;
+  writes_.head = head_.head;
+  return {};
+}
+
+Status WorkingSet::LoadKeys(std::span<const KeyRef> keys) {
+  std::vector<KeyRef> missing;
+  for (const KeyRef& key : keys) {
+    if (keys_.try_emplace(key).second) missing.push_back(key);
+  }
+  if (missing.empty()) return {};
+  OUTPOST_TRY(auto records, transaction_.LoadKeys(workspace_, missing));
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    KeyEntry& entry = keys_.find(missing[i])->second;
+    entry.existed = records[i].has_value();
+    entry.record = std::move(records[i]);
+  }
+  return {};
+}
+
+Status WorkingSet::LoadCommands(std::span<const CommandId> ids) {
+  std::vector<CommandId> missing;
+  for (const CommandId& id : ids) {
+    if (commands_.try_emplace(id).second) missing.push_back(id);
+  }
+  if (missing.empty()) return {};
+  OUTPOST_TRY(auto records, transaction_.LoadCommands(workspace_, missing));
+  for (std::size_t i = 0; i < missing.size(); ++i) commands_[missing[i]] = std::move(records[i]);
+  return {};
+}
+
+Status WorkingSet::LoadDocuments(std::span<const DocumentKey> keys) {
+  std::vector<DocumentKey> missing;
+  for (const DocumentKey& key : keys) {
+    if (documents_.try_emplace(key).second) missing.push_back(key);
+  }
+  if (missing.empty()) return {};
+  OUTPOST_TRY(auto rows, transaction_.LoadDocuments(workspace_, missing));
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (rows[i]) OUTPOST_CHECK(Keep(missing[i], std::move(rows[i])));
+  }
+  return {};
+}
+
+Status WorkingSet::Keep(const DocumentKey& key, std::optional<DocumentRow>&& row) {
+  DocumentEntry& entry = documents_.find(key)->second;
+  entry.existed = true;
+  entry.deleted = row->deleted;
+  entry.stored_scope = std::move(row->scope);
+  entry.stored.version = row->version;
+  if (row->deleted) return {};
+  boost::system::error_code error;
+  json::value body = json::parse(row->body, error);
+  if (error || !body.is_object()) return Error{ErrorCode::kCorrupt, "the stored document " + key.id.value + " is no JSON object"};
+  entry.stored.holding = rules::Holding::kFound;
+  entry.stored.body = std::move(body.get_object());
+  return {};
+}
+
+Status WorkingSet::Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) {
+  OUTPOST_CHECK(LoadDocuments(keys));
+  for (const DocumentKey& key : keys) found.push_back(&documents_.find(key)->second.stored);
+  return {};
+}
+
+Status WorkingSet::LoadNumbers(const DeviceRef& device, std::span<const CommandNumber> numbers) {
+  OUTPOST_TRY(DeviceEntry* const entry, Device(device));
+  std::vector<CommandNumber> missing;
+  for (const CommandNumber n : numbers) {
+    // Above the highest number ever heard of there can be nothing.
+    if (n <= entry->record.highest_n && entry->numbers.try_emplace(n).second) missing.push_back(n);
+  }
+  if (missing.empty()) return {};
+  OUTPOST_TRY(auto ids, transaction_.LoadNumbers(workspace_, device, missing));
+  for (std::size_t i = 0; i < missing.size(); ++i) entry->numbers[missing[i]] = std::move(ids[i]);
+  return {};
+}
+
+Status WorkingSet::LoadLocalIds(const DeviceId& device, std::span<const std::string> locals) {
+  std::vector<std::string> missing;
+  for (const std::string& local : locals) {
+    if (local_ids_.try_emplace({device, local}).second) missing.push_back(local);
+  }
+  if (missing.empty()) return {};
+  OUTPOST_TRY(auto ids, transaction_.LoadLocalIds(workspace_, device, missing));
+  for (std::size_t i = 0; i < missing.size(); ++i) local_ids_[{device, missing[i]}] = std::move(ids[i]);
+  return {};
+}
+
+Result<const KeyRecord*> WorkingSet::FindKey(const KeyRef& key) {
+  OUTPOST_CHECK(LoadKeys({&key, 1}));
+  const auto& record = keys_.find(key)->second.record;
+  return record ? &*record : nullptr;
+}
+
+Result<const CommandRecord*> WorkingSet::FindCommand(const CommandId& id) {
+  OUTPOST_CHECK(LoadCommands({&id, 1}));
+  const auto& record = commands_.find(id)->second;
+  return record ? &*record : nullptr;
+}
+
+Result<const DocumentId*> WorkingSet::FindLocalId(const DeviceId& device, const std::string& local) {
+  OUTPOST_CHECK(LoadLocalIds(device, {&local, 1}));
+  const auto& id = local_ids_.find({device, local})->second;
+  return id ? &*id : nullptr;
+}
+
+Result<const CommandId*> WorkingSet::FindNumber(const DeviceRef& device, CommandNumber n) {
+  OUTPOST_CHECK(LoadNumbers(device, {&n, 1}));
+  OUTPOST_TRY(DeviceEntry* const entry, Device(device));
+  const auto found = entry->numbers.find(n);
+  return found != entry->numbers.end() && found->second ? &*found->second : nullptr;
+}
+
+Result<WorkingSet::DeviceEntry*> WorkingSet::Device(const DeviceRef& device) {
+  const auto [found, inserted] = devices_.try_emplace({device.device, device.incarnation});
+  if (inserted) {
+    OUTPOST_TRY(found->second.record, transaction_.LoadIncarnation(workspace_, device));
+  }
+  return &found->second;
+}
+
+Result<IncarnationRecord> WorkingSet::Incarnation(const DeviceRef& device) {
+  OUTPOST_TRY(const DeviceEntry* const entry, Device(device));
+  return entry->record;
+}
+
+Result<bool> WorkingSet::HasSignedIn(const DeviceId& device, const UserId& user) {
+  const auto [found, inserted] = signed_in_.try_emplace({device, user}, false);
+  if (inserted) {
+    OUTPOST_TRY(found->second, transaction_.HasSignedIn(workspace_, device, user));
+  }
+  return found->second;
+}
+
+Sequence WorkingSet::NextSequence(const CommandId& command) {
+  ++head_.head.value;
+  tag_ = TagOf(command, head_.head);
+  return head_.head;
+}
+
+void WorkingSet::Put(rules::NewDocument&& document, Sequence seq, std::string text) {
+  const auto found = documents_.try_emplace(document.key).first;
+  DocumentEntry& entry = found->second;
+  if (!entry.written) written_documents_.push_back(&*found);
+  entry.written = true;
+  entry.deleted = document.deleted;
+  entry.seq = seq;
+  entry.text = std::move(text);
+  entry.stored.version = document.version;
+  entry.stored.holding = document.deleted ? rules::Holding::kAbsent : rules::Holding::kFound;
+  entry.stored.body = std::move(document.body);
+}
+
+CommandRecord WorkingSet::AsCommand(const Outcome& outcome) {
+  return {outcome.record.state, outcome.key.author,     outcome.key.family,
+          outcome.key.key,      outcome.record.seq,     outcome.record.resource,
+          outcome.record.resource_version};
+}
+
+void WorkingSet::Record(Outcome&& outcome) {
+  if (outcome.device && outcome.n) {
+    const auto device = devices_.find({outcome.device->device, outcome.device->incarnation});
+    if (device != devices_.end()) device->second.numbers[*outcome.n] = outcome.record.command;
+  }
+  commands_[outcome.record.command] = AsCommand(outcome);
+  const auto found = keys_.try_emplace(std::move(outcome.key)).first;
+  KeyEntry& entry = found->second;
+  if (!entry.written) written_keys_.push_back(&*found);
+  entry.written = true;
+  entry.record = std::move(outcome.record);
+  entry.device = std::move(outcome.device);
+  entry.n = outcome.n;
+}
+
+void WorkingSet::RecordCommandOnly(Outcome&& outcome) {
+  commands_[outcome.record.command] = AsCommand(outcome);
+  OutcomeWrite write{std::move(outcome.key), std::move(outcome.record), std::move(outcome.device), outcome.n};
+  write.command_only = true;
+  writes_.outcomes.push_back(std::move(write));
+}
+
+void WorkingSet::AddLocalId(const DeviceId& device, const std::string& local, const DocumentId& id) {
+  local_ids_[{device, local}] = id;
+  writes_.local_ids.push_back({device, local, id});
+}
+
+void WorkingSet::SignIn(const DeviceId& device, const UserId& user) {
+  const auto [found, inserted] = signed_in_.try_emplace({device, user}, false);
+  if (found->second) return;
+  found->second = true;
+  writes_.sign_ins.push_back({device, user});
+}
+
+void WorkingSet::See(DeviceSeen&& seen) {
+  const auto device = devices_.find({seen.device.device, seen.device.incarnation});
+  if (device != devices_.end()) {
+    CommandNumber& highest = device->second.record.highest_n;
+    if (seen.highest_n > highest) highest = seen.highest_n;
+  }
+  writes_.devices.push_back(std::move(seen));
+}
+
+DocumentWrite WorkingSet::AsWrite(const DocumentKey& key, DocumentEntry& entry) const {
+  DocumentWrite write;
+  write.key = key;
+  write.version = entry.stored.version;
+  write.seq = entry.seq;
+  write.deleted = entry.deleted;
+  // A tombstone stays in the scope its document had, so that a scoped device hears of the deletion.
+  write.scope = entry.deleted ? entry.stored_scope : ScopeOf(key, entry.stored.body);
+  write.previous_scope = entry.stored_scope;
+  write.body = std::move(entry.text);
+  write.existed = entry.existed;
+  return write;
+}
+
+WriteSet WorkingSet::TakeWrites() {
+  writes_.head = head_.head;
+  writes_.documents.reserve(written_documents_.size());
+  for (auto* document : written_documents_) writes_.documents.push_back(AsWrite(document->first, document->second));
+  // Outcomes that only name a command refer to keys, so they follow them.
+  std::vector<OutcomeWrite> command_only = std::move(writes_.outcomes);
+  writes_.outcomes.clear();
+  writes_.outcomes.reserve(written_keys_.size() + command_only.size());
+  for (auto* key : written_keys_) {
+    KeyEntry& entry = key->second;
+    writes_.outcomes.push_back(
+        {key->first, std::move(*entry.record), std::move(entry.device), entry.n, entry.existed, false});
+  }
+  for (OutcomeWrite& write : command_only) writes_.outcomes.push_back(std::move(write));
+  return std::move(writes_);
+}
+
+}  // namespace outpost::server

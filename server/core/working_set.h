@@ -1,0 +1,113 @@
+// What one transaction knows of one workspace: rows loaded so far, and the writes of the commands that succeeded in it.
+// Loads in sets, each row once; a refused command's writes never get in, so there is nothing to undo. At the end
+// TakeWrites hands everything back as one WriteSet.
+//
+// Errors are the store's and end the whole transaction.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "rules/execute.h"
+#include "server/core/store.h"
+
+namespace outpost::server {
+
+// One command's outcome on its way into the store.
+struct Outcome {
+  KeyRef key;
+  KeyRecord record;
+  std::optional<DeviceRef> device;
+  std::optional<CommandNumber> n;
+};
+
+class WorkingSet : public rules::DocumentSource {
+ public:
+  WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace) : transaction_(transaction), workspace_(workspace) {}
+
+  Status Lock();
+
+  // Loads what is not known yet, in one call each.
+  Status LoadKeys(std::span<const KeyRef> keys);
+  Status LoadCommands(std::span<const CommandId> ids);
+  Status Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) override;
+  Status LoadDocuments(std::span<const DocumentKey> keys);
+  Status LoadNumbers(const DeviceRef& device, std::span<const CommandNumber> numbers);
+  Status LoadLocalIds(const DeviceId& device, std::span<const std::string> locals);
+
+  // Null: unknown. Valid until the next outcome is recorded.
+  Result<const KeyRecord*> FindKey(const KeyRef& key);
+  Result<const CommandRecord*> FindCommand(const CommandId& id);
+  Result<const DocumentId*> FindLocalId(const DeviceId& device, const std::string& local);
+  Result<const CommandId*> FindNumber(const DeviceRef& device, CommandNumber n);
+  Result<IncarnationRecord> Incarnation(const DeviceRef& device);
+  Result<bool> HasSignedIn(const DeviceId& device, const UserId& user);
+
+  Sequence head() const { return head_.head; }
+  std::uint64_t tag() const { return tag_; }
+
+  // Takes the next sequence for `command`.
+  Sequence NextSequence(const CommandId& command);
+  // The document's text is what the feed will show; `body` what later rules of this transaction see.
+  void Put(rules::NewDocument&& document, Sequence seq, std::string text);
+  void Record(Outcome&& outcome);
+  // A command by its id only: a replay under another id, or one that was burnt before it came.
+  void RecordCommandOnly(Outcome&& outcome);
+  void AddLocalId(const DeviceId& device, const std::string& local, const DocumentId& id);
+  void SignIn(const DeviceId& device, const UserId& user);
+  void See(DeviceSeen&& seen);
+
+  WriteSet TakeWrites();
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const KeyRef& key) const noexcept;
+  };
+  struct KeyEqual {
+    bool operator()(const KeyRef& a, const KeyRef& b) const noexcept;
+  };
+  struct KeyEntry {
+    std::optional<KeyRecord> record;
+    bool existed = false;  // in the store, before this transaction
+    bool written = false;
+    std::optional<DeviceRef> device;
+    std::optional<CommandNumber> n;
+  };
+  struct DocumentEntry {
+    rules::StoredDocument stored;
+    bool existed = false;
+    bool deleted = false;
+    std::string stored_scope;  // as the store has it
+    bool written = false;
+    Sequence seq;
+    std::string text;
+  };
+  struct DeviceEntry {
+    IncarnationRecord record;
+    std::unordered_map<CommandNumber, std::optional<CommandId>> numbers;
+  };
+
+  Result<DeviceEntry*> Device(const DeviceRef& device);
+  Status Keep(const DocumentKey& key, std::optional<DocumentRow>&& row);
+  static CommandRecord AsCommand(const Outcome& outcome);
+  DocumentWrite AsWrite(const DocumentKey& key, DocumentEntry& entry) const;
+
+  WriteTransaction& transaction_;
+  WorkspaceId workspace_;
+  WorkspaceHead head_;
+  std::uint64_t tag_ = 0;
+  std::unordered_map<KeyRef, KeyEntry, KeyHash, KeyEqual> keys_;
+  std::unordered_map<CommandId, std::optional<CommandRecord>> commands_;
+  std::unordered_map<DocumentKey, DocumentEntry> documents_;
+  std::map<std::pair<DeviceId, outpost::Incarnation>, DeviceEntry> devices_;
+  std::map<std::pair<DeviceId, std::string>, std::optional<DocumentId>> local_ids_;
+  std::map<std::pair<DeviceId, UserId>, bool> signed_in_;
+  // In the order of their first write, which is the order the store gets them in (law 9).
+  std::vector<std::pair<const KeyRef, KeyEntry>*> written_keys_;
+  std::vector<std::pair<const DocumentKey, DocumentEntry>*> written_documents_;
+  WriteSet writes_;
+};
+
+}  // namespace outpost::server

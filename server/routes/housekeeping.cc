@@ -1,0 +1,59 @@
+#include "server/routes/housekeeping.h"
+
+#include <chrono>
+
+namespace outpost::server {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{200};
+constexpr std::chrono::hours kPurgeInterval{24};
+constexpr std::chrono::minutes kFirstPurge{1};  // not while everybody reconnects after a start
+
+}  // namespace
+
+Housekeeping::Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention, std::function<void()> tick)
+    : store_(store), writer_(writer), log_(log), clock_(std::move(clock)), retention_(retention), tick_(std::move(tick)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+Housekeeping::~Housekeeping() { Stop(); }
+
+void Housekeeping::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Housekeeping::Run() {
+  auto next_purge = std::chrono::steady_clock::now() + kFirstPurge;
+  std::unique_lock lock(mutex_);
+  while (!stopped_.wait_for(lock, kTick, [&] { return stopping_; })) {
+    lock.unlock();
+    if (tick_) tick_();
+    if (std::chrono::steady_clock::now() >= next_purge) {
+      next_purge += kPurgeInterval;
+      writer_.RunBetweenGroups([this] { PurgeStep(); });
+    }
+    lock.lock();
+  }
+}
+
+// On the writer's thread. Asks for the next step itself, so that commands come in between.
+void Housekeeping::PurgeStep() {
+  const Timestamp now = clock_();
+  PurgeBounds bounds;
+  bounds.outcomes_before = now - retention_.outcomes;
+  bounds.keys_before = now - retention_.keys;
+  bounds.tombstones_before = now - retention_.tombstones;
+  const auto more = store_.Purge(bounds);
+  if (!more.ok()) {
+    log_.Event(LogLevel::kWarning, "the purge stopped and goes on tomorrow", now, more.error().message);
+  } else if (more.value()) {
+    writer_.RunBetweenGroups([this] { PurgeStep(); });
+  }
+}
+
+}  // namespace outpost::server
