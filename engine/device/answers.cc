@@ -17,6 +17,7 @@ Status Quarantine(DeviceState& state, Position position, CommandStatus status, c
     }
     state.effects.Remove(which);
     state.waiting_since.erase(which);
+    state.maybe_applied.erase(which);
     ++state.quarantined;
     return {};
   };
@@ -51,13 +52,18 @@ Version ResultVersion(const CommandResult& result, const std::optional<DocumentK
   return Version(0);
 }
 
-Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
-  OUTPOST_CHECK(StoreChanges(state, result));
-  // A first answer brought its documents; a no-op has none; a replay's are in base once the cursor has passed its seq.
-  const bool covered = !result.replayed || !result.seq || *result.seq <= state.known_seq;
+// A no-op has nothing to cover, and what lies before the cursor a page has brought.
+bool CoveredByCursor(const DeviceState& state, const CommandResult& result) {
+  return !result.seq || *result.seq <= state.known_seq;
+}
+
+Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable, Timestamp now) {
+  if (coverable) OUTPOST_CHECK(StoreChanges(state, result));
+  const bool covered = coverable || CoveredByCursor(state, result);
   OUTPOST_CHECK(state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
   state.graph.Settle(sent.position);
   state.waiting_since.erase(sent.position);
+  state.maybe_applied.erase(sent.position);
   if (covered) {
     for (const Touch& touch : state.effects.TouchesOf(sent.position)) state.dirty.insert(touch.key);
     state.effects.Remove(sent.position);
@@ -78,15 +84,16 @@ Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_
   const Timestamp until = now + Milliseconds(std::max(retry_after_ms, ladder[step]));
   OUTPOST_CHECK(state.store->outbox().Defer(sent.position, attempts, until, now));
   state.graph.Defer(sent.position, until);
+  state.maybe_applied.erase(sent.position);
   state.Tell(attempts == state.options.sync.attention_after_attempts ? Notice::Kind::kNeedsAttention : Notice::Kind::kRetried,
              sent.id, "tried " + std::to_string(attempts) + " times");
   return {};
 }
 
-Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable, Timestamp now) {
   switch (result.status) {
     case WireStatus::kSucceeded:
-      return Succeed(state, sent, result, now);
+      return Succeed(state, sent, result, coverable, now);
     case WireStatus::kConflict:
     case WireStatus::kFailed: {
       const bool conflict = result.status == WireStatus::kConflict;
@@ -130,9 +137,10 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
       state.epoch = response.epoch;
       OUTPOST_CHECK(state.store->meta().Set("epoch", response.epoch.value));
     }
+    const std::set<Position> coverable = Coverable(state, verified);
     for (const auto& [command, result] : verified) {
       if (!state.graph.Contains(command->position)) continue;  // a page was quicker, or it fell with a predecessor
-      OUTPOST_CHECK(TakeAnswer(state, *command, *result, now));
+      OUTPOST_CHECK(TakeAnswer(state, *command, *result, coverable.count(command->position) != 0, now));
     }
     return Rebase(state);
   });

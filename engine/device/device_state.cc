@@ -20,6 +20,7 @@ Status DeviceState::Reload(Timestamp now) {
   open.clear();
   uncovered.clear();
   waiting_since.clear();
+  maybe_applied.clear();
   exchanges.clear();
   Meta& meta = store->meta();
   OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
@@ -55,6 +56,7 @@ Status DeviceState::Reload(Timestamp now) {
     graph.Add(command.position, entry.touches, std::move(predecessors), kCommandBytesTypical);
     if (command.next_attempt_at > now) graph.Defer(command.position, command.next_attempt_at);
     waiting_since[command.position] = command.created_at;
+    maybe_applied.insert(command.position);  // the process that could tell is gone
     return {};
   }));
   OUTPOST_TRY(last_position, store->outbox().LastPosition());

@@ -88,6 +88,7 @@ struct DeviceState {
   std::unordered_map<CommandId, Position> open;     // of both
   std::map<Position, Uncovered> uncovered;          // applied and not in base
   std::map<Position, Timestamp> waiting_since;      // unsettled: created at
+  std::set<Position> maybe_applied;                 // unsettled, and sent at least once without a verified answer
   std::int64_t quarantined = 0;
 
   // Documents whose overlay must be made anew; done when no round is open.
@@ -108,6 +109,8 @@ Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timesta
 // nullopt: nothing can be sent now.
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);
 HttpSend BuildPull(DeviceState& state);
+// Of the commands that this response says were applied for the first time: those whose documents may go into base now.
+std::set<Position> Coverable(const DeviceState& state, const std::vector<std::pair<const SentCommand*, const CommandResult*>>& answers);
 // A pushed batch came back verified. kUnavailable: it names none of what was sent, so it is no answer to it.
 Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now);
 // One command alone was refused with its whole request.

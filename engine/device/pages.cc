@@ -32,6 +32,7 @@ Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
     OUTPOST_CHECK(state.store->outbox().Succeed(position, own.seq, Version(0), true, now));
     state.graph.Settle(position);
     state.waiting_since.erase(position);
+    state.maybe_applied.erase(position);
     state.Tell(Notice::Kind::kSettled, own.id);
   }
   OUTPOST_CHECK(state.Cover(position));

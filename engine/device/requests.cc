@@ -90,6 +90,7 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
     const CommandRecord& command = entry.value()->command;
     AppendCommandJson(body, ToWire(command), command.payload);
     body += ',';
+    state.maybe_applied.insert(position);
     exchange.commands.push_back({position, command.id, ToHex(command.fingerprint), command.resource});
   }
   body.back() = ']';

@@ -30,6 +30,11 @@ std::set<Position> EffectIndex::All() const {
   return all;
 }
 
+const std::set<Position>& EffectIndex::UsersOf(const DocumentKey& key) const {
+  const auto found = by_document_.find(key);
+  return found == by_document_.end() ? nobody_ : found->second;
+}
+
 std::set<Position> EffectIndex::Affected(std::set<DocumentKey>& documents) const {
   std::set<Position> affected;
   std::vector<DocumentKey> open(documents.begin(), documents.end());

@@ -22,6 +22,8 @@ class EffectIndex {
 
   bool Contains(Position position) const { return touches_.count(position) != 0; }
   bool Touches(const DocumentKey& key) const { return by_document_.count(key) != 0; }
+  // Who touches a document, in order of execution.
+  const std::set<Position>& UsersOf(const DocumentKey& key) const;
   const std::vector<Touch>& TouchesOf(Position position) const { return touches_.at(position); }
   std::set<Position> All() const;
   std::size_t size() const { return touches_.size(); }
@@ -33,6 +35,7 @@ class EffectIndex {
  private:
   std::map<Position, std::vector<Touch>> touches_;
   std::unordered_map<DocumentKey, std::set<Position>> by_document_;
+  std::set<Position> nobody_;
 };
 
 }  // namespace outpost::engine

@@ -31,6 +31,7 @@ Batch::Batch(const Submission& submission, const BatchContext& context)
   if (device_ && submission.request.incarnation) incarnation_ = DeviceRef{*device_, *submission.request.incarnation};
   commands_.reserve(submission.request.commands.size());
   for (const Command& command : submission.request.commands) {
+    by_id_.try_emplace(command.id, commands_.size());
     PreparedCommand& prepared = commands_.emplace_back(command);
     prepared.key.author = command.author.value_or(submission.caller.user);
   }
@@ -99,11 +100,9 @@ Status Batch::FindRights(PreparedCommand& prepared, WorkingSet& working) {
 }
 
 void Batch::AddNamedEdges() {
-  std::unordered_map<CommandId, std::size_t> by_id;
   std::map<std::pair<UserId, IdempotencyKey>, std::size_t> by_key;
-  for (std::size_t i = 0; i < commands_.size(); ++i) by_id.try_emplace(commands_[i].command->id, i);
-  const auto add = [&by_id](PreparedCommand& prepared, const CommandId& id, EdgeKind kind) {
-    if (const auto found = by_id.find(id); found != by_id.end()) prepared.node.predecessors.push_back({found->second, kind});
+  const auto add = [this](PreparedCommand& prepared, const CommandId& id, EdgeKind kind) {
+    if (const auto found = by_id_.find(id); found != by_id_.end()) prepared.node.predecessors.push_back({found->second, kind});
   };
   for (std::size_t i = 0; i < commands_.size(); ++i) {
     PreparedCommand& prepared = commands_[i];
@@ -111,7 +110,7 @@ void Batch::AddNamedEdges() {
     for (const CommandId& id : command.depends_on) add(prepared, id, EdgeKind::kDepends);
     if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) add(prepared, after->id, EdgeKind::kDepends);
     if (command.replaces) add(prepared, *command.replaces, EdgeKind::kFollows);
-    if (const std::size_t first = by_id.find(command.id)->second; first != i) {
+    if (const std::size_t first = by_id_.find(command.id)->second; first != i) {
       prepared.node.predecessors.push_back({first, EdgeKind::kFollows});
     }
     const auto [first, inserted] = by_key.try_emplace({prepared.key.author, command.key}, i);

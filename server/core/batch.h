@@ -29,6 +29,8 @@ struct BatchContext {
 class Batch {
  public:
   Batch(const Submission& submission, const BatchContext& context);
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
 
   void AddWishes(Wishes& wishes) const;
   // The answer without its head cursor. An Error is the store's and ends the transaction.
@@ -70,6 +72,7 @@ class Batch {
   AuthorRights bearer_;
   AuthorRights spoken_for_;            // another author's, on a shared terminal
   std::vector<PreparedCommand> commands_;
+  std::unordered_map<CommandId, std::size_t> by_id_;  // the first of that id
   CommandNumber highest_n_;
   CommandNumber keys_purged_below_;
   std::optional<CommandId> last_remembered_;

@@ -65,7 +65,6 @@ Status Batch::Burn(const CommandId& id, const UserId& by, WorkingSet& working) {
   OUTPOST_TRY(const KeyRecord* const stored, working.FindKey(key));
   KeyRecord record;
   if (stored != nullptr) record = *stored;
-  OUTPOST_ASSERT(record.state != KeyState::kSucceeded || stored == nullptr);
   record.state = KeyState::kBurnt;
   record.command = id;
   record.body.clear();

@@ -108,9 +108,7 @@ Result<bool> Batch::HeldBack(PreparedCommand& prepared, WorkingSet& working) {
   std::vector<CommandId> outside = command.depends_on;
   if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) outside.push_back(after->id);
   for (const CommandId& id : outside) {
-    const bool here = std::any_of(commands_.begin(), commands_.end(),
-                                  [&id](const PreparedCommand& other) { return other.command->id == id; });
-    if (here) continue;
+    if (by_id_.count(id) > 0) continue;
     OUTPOST_TRY(const CommandRecord* const known, working.FindCommand(id));
     if (known == nullptr || known->state != KeyState::kSucceeded) add(id);
   }
@@ -150,11 +148,9 @@ Result<std::optional<Version>> Batch::ExpectedVersionOf(PreparedCommand& prepare
   if (after == nullptr) return std::optional<Version>();
   std::optional<DocumentKey> resource;
   Version version;
-  const auto here = std::find_if(commands_.begin(), commands_.end(),
-                                 [after](const PreparedCommand& other) { return other.command->id == after->id; });
-  if (here != commands_.end()) {
-    resource = here->resource;
-    version = here->resource_version;
+  if (const auto here = by_id_.find(after->id); here != by_id_.end()) {
+    resource = commands_[here->second].resource;
+    version = commands_[here->second].resource_version;
   } else {
     OUTPOST_TRY(const CommandRecord* const known, working.FindCommand(after->id));
     OUTPOST_ASSERT(known != nullptr);  // HeldBack has seen to it

@@ -176,13 +176,16 @@ CommandRecord WorkingSet::AsCommand(const Outcome& outcome) {
 }
 
 void WorkingSet::Record(Outcome&& outcome) {
-  if (outcome.device && outcome.n) {
-    const auto device = devices_.find({outcome.device->device, outcome.device->incarnation});
-    if (device != devices_.end()) device->second.numbers[*outcome.n] = outcome.record.command;
-  }
+  NoteNumber(outcome);
   commands_[outcome.record.command] = AsCommand(outcome);
   const auto found = keys_.try_emplace(std::move(outcome.key)).first;
   KeyEntry& entry = found->second;
+  if (entry.record && entry.record->command != outcome.record.command) {
+    // The key was refused under another command's id before: whoever depends on that one means the same operation.
+    KeyRecord alias = outcome.record;
+    alias.command = entry.record->command;
+    RecordCommandOnly({found->first, std::move(alias), std::nullopt, std::nullopt});
+  }
   if (!entry.written) written_keys_.push_back(&*found);
   entry.written = true;
   entry.record = std::move(outcome.record);
@@ -190,7 +193,14 @@ void WorkingSet::Record(Outcome&& outcome) {
   entry.n = outcome.n;
 }
 
+void WorkingSet::NoteNumber(const Outcome& outcome) {
+  if (!outcome.device || !outcome.n) return;
+  const auto device = devices_.find({outcome.device->device, outcome.device->incarnation});
+  if (device != devices_.end()) device->second.numbers[*outcome.n] = outcome.record.command;
+}
+
 void WorkingSet::RecordCommandOnly(Outcome&& outcome) {
+  NoteNumber(outcome);
   commands_[outcome.record.command] = AsCommand(outcome);
   OutcomeWrite write{std::move(outcome.key), std::move(outcome.record), std::move(outcome.device), outcome.n};
   write.command_only = true;

@@ -91,6 +91,7 @@ class WorkingSet : public rules::DocumentSource {
 
   Result<DeviceEntry*> Device(const DeviceRef& device);
   Status Keep(const DocumentKey& key, std::optional<DocumentRow>&& row);
+  void NoteNumber(const Outcome& outcome);
   static CommandRecord AsCommand(const Outcome& outcome);
   DocumentWrite AsWrite(const DocumentKey& key, DocumentEntry& entry) const;
 

@@ -1,0 +1,74 @@
+// Which first answers may put their documents into base. A document in an answer holds, besides the command's own
+// effect, those of every command applied before it. If one of these is ours and base does not say so (its answer was
+// lost, or came as a replay without documents), its effect would be counted twice: in base, and again on top of it.
+//
+// So an answer's documents are stored only if every command of ours that touches them and may have been applied is
+// answered for the first time in this very response, and then all of its documents or none. What stays out is covered
+// by the next round, whose `own` list knows.
+#include "engine/device/device_state.h"
+
+namespace outpost::engine {
+namespace {
+
+using Answers = std::vector<std::pair<const SentCommand*, const CommandResult*>>;
+
+// Refused, blocked or put off: verified not to have taken effect.
+bool NotApplied(WireStatus status) { return status != WireStatus::kSucceeded; }
+
+// Documents an answered command touches: those the server wrote and those this device met.
+std::vector<DocumentKey> DocumentsOf(const DeviceState& state, const SentCommand& sent, const CommandResult& result) {
+  std::vector<DocumentKey> keys;
+  for (const Change& change : result.changes) keys.push_back(change.key);
+  if (!state.effects.Contains(sent.position)) return keys;
+  for (const Touch& touch : state.effects.TouchesOf(sent.position)) {
+    if (touch.writes()) keys.push_back(touch.key);
+  }
+  return keys;
+}
+
+class Contest {
+ public:
+  Contest(const DeviceState& state, const Answers& answers) : state_(state) {
+    for (const auto& [sent, result] : answers) {
+      if (NotApplied(result->status)) not_applied_.insert(sent->position);
+      const bool first = result->status == WireStatus::kSucceeded && !result->replayed && result->seq;
+      if (first && state.graph.Contains(sent->position)) candidates_[sent->position] = DocumentsOf(state, *sent, *result);
+    }
+  }
+
+  std::set<Position> Winners() {
+    // A command that stays out keeps its documents out, and with them the others that wrote those.
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (auto at = candidates_.begin(); at != candidates_.end();) {
+        const bool out = IsContested(at->second);
+        changed = changed || out;
+        at = out ? candidates_.erase(at) : std::next(at);
+      }
+    }
+    std::set<Position> winners;
+    for (const auto& [position, keys] : candidates_) winners.insert(winners.end(), position);
+    return winners;
+  }
+
+ private:
+  bool IsContested(const std::vector<DocumentKey>& keys) const {
+    for (const DocumentKey& key : keys) {
+      for (const Position& user : state_.effects.UsersOf(key)) {
+        if (candidates_.count(user) != 0 || not_applied_.count(user) != 0) continue;
+        if (state_.uncovered.count(user) != 0 || state_.maybe_applied.count(user) != 0) return true;
+      }
+    }
+    return false;
+  }
+
+  const DeviceState& state_;
+  std::set<Position> not_applied_;
+  std::map<Position, std::vector<DocumentKey>> candidates_;
+};
+
+}  // namespace
+
+std::set<Position> Coverable(const DeviceState& state, const Answers& answers) { return Contest(state, answers).Winners(); }
+
+}  // namespace outpost::engine

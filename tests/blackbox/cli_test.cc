@@ -1,0 +1,158 @@
+// The command line: what it prints, what it refuses, and with which exit code.
+#include <fstream>
+
+#include "http/raw_client.h"
+
+#include "tests/blackbox/server_fixture.h"
+
+namespace outpost::blackbox {
+namespace {
+
+TEST(CommandLine, VersionAndHelp) {
+  EXPECT_EQ(Run({"version"}).output, "outpost 1.0.0\n");
+  EXPECT_EQ(Run({"version"}).exit_code, 0);
+  const Finished help = Run({"help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_NE(help.output.find("serve"), std::string::npos);
+  EXPECT_EQ(Run({"--help"}).exit_code, 0);
+}
+
+TEST(CommandLine, WrongUsageIs2) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{}, {"nonsense"}, {"serve"}, {"serve", "--nonsense"}, {"serve", "--data", "/tmp/never", "--listen", "nowhere"},
+        {"token", "--data", "/tmp/never"}, {"token", "--data", "/tmp/never", "--workspace", "a b", "--user", "u"},
+        {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--role", "king"},
+        {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--ttl", "soon"}}) {
+    const Finished finished = Run(arguments);
+    EXPECT_EQ(finished.exit_code, 2) << (arguments.empty() ? "" : arguments.back());
+    EXPECT_EQ(finished.output, "");
+    EXPECT_NE(finished.errors, "");
+  }
+}
+
+TEST(CommandLine, NoStoreGivenSaysSo) { EXPECT_NE(Run({"serve"}).errors.find("--data"), std::string::npos); }
+
+TEST(CommandLine, WhatIsNotSupportedSaysSo) {
+  const Finished postgres = Run({"serve", "--postgres", "postgres://localhost/x"});
+  EXPECT_EQ(postgres.exit_code, 1);
+  EXPECT_NE(postgres.errors.find("PostgreSQL is not supported yet"), std::string::npos);
+  const Folder folder;
+  EXPECT_EQ(Run({"serve", "--data", folder.path(), "--tls-cert", "a", "--tls-key", "b"}).exit_code, 1);
+}
+
+TEST(CommandLine, BeyondLoopbackIsRefusedWithoutTls) {
+  const Folder folder;
+  const Finished finished = Run({"serve", "--data", folder.path(), "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_NE(finished.errors.find("--behind-proxy"), std::string::npos);
+}
+
+TEST(CommandLine, ADirectoryInUseNamesItsHolder) {
+  const Folder folder;
+  RunningServer first(folder.path() + "/data");
+  ASSERT_TRUE(first.ready());
+  const Finished second = Run({"serve", "--data", folder.path() + "/data", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.errors.find(std::to_string(first.process().pid())), std::string::npos) << second.errors;
+}
+
+TEST(CommandLine, APortInUseIsAFailureNotACrash) {
+  const Folder folder;
+  RunningServer first(folder.path() + "/a");
+  ASSERT_TRUE(first.ready());
+  const Finished second = Run({"serve", "--data", folder.path() + "/b", "--listen", "127.0.0.1:" + std::to_string(first.port())});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_NE(second.errors.find("cannot listen"), std::string::npos);
+}
+
+TEST(CommandLine, TokenBeforeAndBesideTheServer) {
+  const Folder folder;
+  const std::string data = folder.path() + "/data";
+  const auto token = [&](const std::string& user) {
+    const Finished finished = Run({"token", "--data", data, "--workspace", "cafe", "--user", user, "--role", "staff", "--role", "kitchen"});
+    EXPECT_EQ(finished.exit_code, 0) << finished.errors;
+    return finished.output.substr(0, finished.output.find('\n'));
+  };
+  const std::string before = token("ann");
+  Process process({"serve", "--listen", "127.0.0.1:0", "--data", data}, {});
+  const std::string line = process.ReadLine().value_or("");
+  ASSERT_NE(line, "") << process.Wait().errors;
+  const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+  EXPECT_EQ(Client(port, before).Get("/pos/orders").status, 200);
+  EXPECT_EQ(Client(port, token("bea")).Get("/pos/orders").status, 200);
+}
+
+TEST(CommandLine, AShortSecretIsRefused) {
+  const Folder folder;
+  const Finished finished = Run({"serve", "--data", folder.path(), "--listen", "127.0.0.1:0"}, {{"OUTPOST_JWT_SECRET", "short"}});
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_NE(finished.errors.find("32"), std::string::npos);
+}
+
+TEST(CommandLine, AConfigurationIsReadAndItsMistakesNamed) {
+  const Folder folder;
+  std::ofstream(folder.path() + "/good.toml") << "currency = \"UGX\"\n[log]\nlevel = \"error\"\n";
+  std::ofstream(folder.path() + "/bad.toml") << "[log]\nlevle = \"error\"\n";
+  RunningServer server(folder.path() + "/data", {"--config", folder.path() + "/good.toml"});
+  ASSERT_TRUE(server.ready());
+  EXPECT_EQ(Client(server.port(), Token(Who{.workspace = "cafe"})).Post("/pos/orders", OrderBody()).At("currency"), "UGX");
+  const Finished bad = Run({"serve", "--data", folder.path() + "/other", "--config", folder.path() + "/bad.toml"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_NE(bad.errors.find("log.level"), std::string::npos) << bad.errors;
+}
+
+TEST(CommandLine, LogsAreJsonLinesWithTheTrace) {
+  const Folder folder;
+  RunningServer server(folder.path() + "/data");
+  ASSERT_TRUE(server.ready());
+  const Client client(server.port(), Token(Who{.workspace = "cafe"}));
+  client.Get("/pos/orders?status=secret-query", {{"X-Request-Id", "req-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
+  server.process().Signal(15);
+  const std::string log = server.process().Wait().errors;
+  const std::string line = log.substr(0, log.find('\n'));
+  boost::system::error_code broken;
+  const json::value entry = json::parse(line, broken);
+  ASSERT_TRUE(entry.is_object()) << log;
+  EXPECT_EQ(entry.at("requestId").as_string(), "req-7");
+  EXPECT_EQ(entry.at("traceId").as_string(), "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(entry.at("workspace").as_string(), "cafe");
+  EXPECT_EQ(entry.at("status").as_int64(), 200);
+  EXPECT_EQ(log.find("secret-query"), std::string::npos);
+  EXPECT_EQ(log.find(client.token()), std::string::npos);
+}
+
+TEST(Demo, HasAMenuAPageAndTokens) {
+  const Folder folder;
+  const std::string data = folder.path() + "/data";
+  std::string products;
+  for (int start = 0; start < 2; ++start) {  // the second start finds the menu and changes nothing
+    RunningServer server(data, {"--demo"});
+    ASSERT_TRUE(server.ready()) << server.process().Wait().errors;
+    const Client nobody(server.port(), "");
+    const Answer page = nobody.Get("/");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.headers.Get("Content-Type"), "text/html; charset=utf-8");
+    const Answer token = nobody.Post("/auth/demo-token", R"({"workspace":"demo","user":"ann","roles":["staff"]})");
+    ASSERT_EQ(token.status, 200) << token.text;
+    const Client client(server.port(), token.At("token"));
+    const Answer menu = client.Get("/catalog/products?limit=100");
+    EXPECT_EQ(menu.body.at("items").as_array().size(), 24u);
+    if (start == 1) EXPECT_EQ(menu.text, products);
+    products = menu.text;
+    EXPECT_EQ(client.Get("/inventory/stock?sku=water").At("onHand"), "120");
+    EXPECT_EQ(nobody.Get("/demo/state").status, 200);
+  }
+}
+
+TEST(Demo, IsNotForForeignNames) {
+  const Folder folder;
+  RunningServer server(folder.path() + "/data", {"--demo"});
+  ASSERT_TRUE(server.ready());
+  http::RawClient connection(server.port());
+  connection.Send("POST /auth/demo-token HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(connection.Read()->status, 403);
+  EXPECT_EQ(Run({"serve", "--demo", "--behind-proxy", "--data", folder.path() + "/x"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace outpost::blackbox
