@@ -23,7 +23,8 @@ Result<double> NumberIn(const json::value& entry, std::string_view name, std::si
   boost::system::error_code error;
   const double number = member == nullptr ? -1.0 : member->to_number<double>(error);
   if (error || !(number >= 0.0 && number <= kTraceMsMax)) {
-    return Error{ErrorCode::kInvalidArgument, "the trace's entry " + std::to_string(index) + " has no usable " + std::string(name)};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the trace's entry " + std::to_string(index) + " has no usable " + std::string(name)};
   }
   return number;
 }

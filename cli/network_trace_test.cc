@@ -25,8 +25,9 @@ TEST(NetworkTrace, ReadsSteps) {
 }
 
 TEST(NetworkTrace, RefusesWhatIsNoTrace) {
-  for (const char* text : {"", "{}", "[]", "[1]", R"([{"duration_ms":1000}])", R"([{"duration_ms":"1","bandwidth_kbps":1}])",
-                           R"([{"duration_ms":-1,"bandwidth_kbps":1}])", R"([{"duration_ms":0,"bandwidth_kbps":1}])"}) {
+  for (const char* text :
+       {"", "{}", "[]", "[1]", R"([{"duration_ms":1000}])", R"([{"duration_ms":"1","bandwidth_kbps":1}])",
+        R"([{"duration_ms":-1,"bandwidth_kbps":1}])", R"([{"duration_ms":0,"bandwidth_kbps":1}])"}) {
     EXPECT_FALSE(ParseNetworkTrace(text).ok()) << text;
   }
 }

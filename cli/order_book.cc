@@ -89,7 +89,8 @@ class Reader {
   void ReadDetails();
   // The reason why the record is no line of an order; empty when it was added.
   std::string AddLine(std::span<const std::string> fields);
-  std::optional<std::int64_t> PriceOf(std::span<const std::string> fields, const Product* product, std::string& reason) const;
+  std::optional<std::int64_t> PriceOf(std::span<const std::string> fields, const Product* product,
+                                      std::string& reason) const;
   void Skip(const CsvFile& file, const CsvRecords& record, std::string reason);
 
   std::optional<CsvFile> orders_file_;
@@ -114,7 +115,8 @@ Result<std::size_t> Require(const CsvFile& file, std::span<const std::string_vie
 
 std::string Quoted(std::string_view cell) {
   constexpr std::size_t kShownMax = 40;
-  return cell.size() <= kShownMax ? "\"" + std::string(cell) + "\"" : "\"" + std::string(cell.substr(0, kShownMax)) + "…\"";
+  return cell.size() <= kShownMax ? "\"" + std::string(cell) + "\""
+                                  : "\"" + std::string(cell.substr(0, kShownMax)) + "…\"";
 }
 
 Result<OrderBook> Reader::Read(const std::string& folder) {
@@ -232,7 +234,8 @@ std::string Reader::AddLine(std::span<const std::string> fields) {
   const auto quantity = ParseQuantity(Cell(fields, details_quantity_));
   if (!quantity) return "the quantity is no whole number: " + Quoted(Cell(fields, details_quantity_));
   if (*quantity == 0) return "the quantity is 0";
-  if (std::abs(*quantity) > rules::kQuantityMax) return "the quantity is more than an order takes: " + Quoted(Cell(fields, details_quantity_));
+  if (std::abs(*quantity) > rules::kQuantityMax)
+    return "the quantity is more than an order takes: " + Quoted(Cell(fields, details_quantity_));
   const auto product_at = products_.find(article);
   const Product* product = product_at == products_.end() ? nullptr : &product_at->second;
   if (product == nullptr && !IsText(article)) return "the text is not UTF-8";
@@ -249,7 +252,8 @@ std::string Reader::AddLine(std::span<const std::string> fields) {
   order.total += amount;
   order.items += *quantity;
   const bool named = product != nullptr && !product->name.empty();
-  order.lines.push_back({article, named ? product->name : article, product == nullptr ? "" : product->station, *quantity, *price});
+  order.lines.push_back(
+      {article, named ? product->name : article, product == nullptr ? "" : product->station, *quantity, *price});
   return {};
 }
 

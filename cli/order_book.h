@@ -17,17 +17,17 @@ namespace outpost::cli {
 struct BookLine {
   std::string article;
   std::string name;
-  std::string station;            // empty: none given
-  std::int64_t quantity = 0;      // negative: a return
-  std::int64_t unit_price = 0;    // minor units, not negative
+  std::string station;          // empty: none given
+  std::int64_t quantity = 0;    // negative: a return
+  std::int64_t unit_price = 0;  // minor units, not negative
 };
 
 struct BookOrder {
-  std::string id;                 // as the folder names it
-  std::optional<Timestamp> at;    // recorded time
-  std::vector<BookLine> lines;    // never empty
-  std::int64_t items = 0;         // sum of quantities
-  std::int64_t total = 0;         // minor units
+  std::string id;               // as the folder names it
+  std::optional<Timestamp> at;  // recorded time
+  std::vector<BookLine> lines;  // never empty
+  std::int64_t items = 0;       // sum of quantities
+  std::int64_t total = 0;       // minor units
 };
 
 struct SkippedLine {
@@ -39,7 +39,7 @@ struct SkippedLine {
 struct OrderBook {
   std::vector<BookOrder> orders;  // in the order of orders.csv; only those with a valid line
   std::vector<SkippedLine> skipped;
-  std::string digest;             // of all files, unpacked: the same digest is the same book
+  std::string digest;  // of all files, unpacked: the same digest is the same book
 };
 
 struct BookTotals {

@@ -57,8 +57,8 @@ SkippedLine OnlyFault(const std::string& lines, const std::string& header = "ord
 
 TEST(OrderBook, JoinsOrdersLinesAndPrices) {
   Folder folder;
-  const OrderBook book =
-      Read(Shop(folder).With("order_details.csv", "order_details_id,order_id,sku,quantity\n1,1,pie,2\n2,2,tea,1\n3,1,tea,3\n"));
+  const OrderBook book = Read(Shop(folder).With(
+      "order_details.csv", "order_details_id,order_id,sku,quantity\n1,1,pie,2\n2,2,tea,1\n3,1,tea,3\n"));
   ASSERT_EQ(book.orders.size(), 2u);
   const BookOrder& order = book.orders[0];
   EXPECT_EQ(order.id, "1");
@@ -125,8 +125,8 @@ TEST(OrderBook, DamagedGzipIsAnError) {
 TEST(OrderBook, PriceOfTheLineWinsOverTheList) {
   Folder folder;
   Shop(folder);
-  const OrderBook book =
-      Read(folder.With("order_details.csv", "order_id,sku,quantity,unit_price\n1,pie,1,9.99\n1,pie,1,\n1,unlisted,1,1.005\n"));
+  const OrderBook book = Read(folder.With(
+      "order_details.csv", "order_id,sku,quantity,unit_price\n1,pie,1,9.99\n1,pie,1,\n1,unlisted,1,1.005\n"));
   EXPECT_TRUE(book.skipped.empty());
   EXPECT_EQ(book.orders.at(0).total, 999 + 1275 + 101);
 }
@@ -134,13 +134,15 @@ TEST(OrderBook, PriceOfTheLineWinsOverTheList) {
 TEST(OrderBook, LinesWithPricesNeedNoPriceList) {
   Folder folder;
   folder.With("orders.csv", kOrders);
-  EXPECT_EQ(Read(folder.With("order_details.csv", "order_id,sku,quantity,unit_price\n1,x,2,1.50\n")).orders.at(0).total, 300);
+  EXPECT_EQ(Read(folder.With("order_details.csv", "order_id,sku,quantity,unit_price\n1,x,2,1.50\n")).orders.at(0).total,
+            300);
 }
 
 TEST(OrderBook, NegativeQuantitiesAndZeroPricesAreLegal) {
   Folder folder;
   Shop(folder);
-  const OrderBook book = Read(folder.With("order_details.csv", "order_id,sku,quantity,unit_price\n1,pie,-2,\n2,gift,1,0.00\n"));
+  const OrderBook book =
+      Read(folder.With("order_details.csv", "order_id,sku,quantity,unit_price\n1,pie,-2,\n2,gift,1,0.00\n"));
   EXPECT_TRUE(book.skipped.empty());
   EXPECT_EQ(book.orders.at(0).total, -2550);
   EXPECT_EQ(book.orders.at(0).items, -2);
@@ -155,7 +157,8 @@ TEST(OrderBook, RepeatedHeaderIsSkippedWithItsLine) {
 }
 
 TEST(OrderBook, QuantityThatIsNoWholeNumberIsSkipped) {
-  for (const char* quantity : {"", "two", "1.5", "1e2", "0x10", "NaN", "1,000", "9007199254740993", "0", "1000000001"}) {
+  for (const char* quantity :
+       {"", "two", "1.5", "1e2", "0x10", "NaN", "1,000", "9007199254740993", "0", "1000000001"}) {
     const SkippedLine fault = OnlyFault("1,pie,\"" + std::string(quantity) + "\",\n");
     EXPECT_NE(fault.reason.find("quantity"), std::string::npos) << quantity;
     EXPECT_EQ(fault.line, 3);
@@ -206,8 +209,9 @@ TEST(OrderBook, FaultsOfTheOtherFilesAreNamedToo) {
   const OrderBook book = Read(folder.With("order_details.csv", "order_id,sku,quantity\n1,pie,1\n1,cake,1\n"));
   std::vector<std::pair<std::string, std::int64_t>> places;
   for (const SkippedLine& skipped : book.skipped) places.emplace_back(skipped.file, skipped.line);
-  const std::vector<std::pair<std::string, std::int64_t>> expected = {
-      {"products.csv", 3}, {"products.csv", 4}, {"products.csv", 5}, {"orders.csv", 3}, {"orders.csv", 4}, {"order_details.csv", 3}};
+  const std::vector<std::pair<std::string, std::int64_t>> expected = {{"products.csv", 3}, {"products.csv", 4},
+                                                                      {"products.csv", 5}, {"orders.csv", 3},
+                                                                      {"orders.csv", 4},   {"order_details.csv", 3}};
   EXPECT_EQ(places, expected);
   EXPECT_EQ(TotalsOf(book.orders).amount, 100);
 }
@@ -264,7 +268,8 @@ TEST(ParseMinorUnits, RoundsHalfUp) {
 }
 
 TEST(ParseMinorUnits, RefusesWhatIsNoPlainDecimal) {
-  for (const char* text : {"", ".", "-", "1e2", "1,5", "1 000", "0x1", "nan", "1.2.3", "90071992547409.92", "90071992547409.915"}) {
+  for (const char* text :
+       {"", ".", "-", "1e2", "1,5", "1 000", "0x1", "nan", "1.2.3", "90071992547409.92", "90071992547409.915"}) {
     EXPECT_EQ(ParseMinorUnits(text), std::nullopt) << text;
   }
 }

@@ -27,7 +27,8 @@ void RegisterVersion(CLI::App& app, std::function<int()>& run) {
 void RegisterHelp(CLI::App& app, std::function<int()>& run) {
   app.add_subcommand("help", "Print this help")->callback([&app, &run] {
     run = [&app] {
-      std::fputs(app.help("", CLI::AppFormatMode::All).c_str(), stdout);
+      // app.help() would print the help of the subcommand that was chosen: this one.
+      std::fputs(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal).c_str(), stdout);
       return 0;
     };
   });

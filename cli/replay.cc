@@ -1,14 +1,9 @@
 #include "cli/replay.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,31 +26,6 @@ using Steady = std::chrono::steady_clock;
 
 constexpr Milliseconds kFleetTurn{100};
 
-// Held while a replay runs: two on one folder would play every device twice.
-class FolderLock {
- public:
-  static Result<FolderLock> Take(const std::string& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    const std::string path = (std::filesystem::path(folder) / "lock").string();
-    FolderLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (lock.file_ < 0) return Error{ErrorCode::kIo, folder + " cannot be written"};
-    if (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) return Error{ErrorCode::kBusy, "another replay runs in " + folder};
-    return lock;
-  }
-  FolderLock(FolderLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock() {
-    if (file_ >= 0) close(file_);
-  }
-
- private:
-  explicit FolderLock(int file) : file_(file) {}
-  int file_;
-};
-
 // Everything a replay needs before the first device starts.
 struct Prepared {
   FolderLock lock;
@@ -75,10 +45,11 @@ Result<Prepared> Prepare(const ReplayOptions& options) {
   if (options.speed && std::none_of(book.orders.begin(), book.orders.end(), timed)) {
     return Error{ErrorCode::kInvalidArgument, "the orders have no recorded times: --speed needs date and time"};
   }
-  OUTPOST_TRY(FolderLock lock, FolderLock::Take(options.data));
+  OUTPOST_TRY(FolderLock lock, FolderLock::Take(options.data, Milliseconds(0)));
   OUTPOST_TRY(ReplayRun run, OpenReplayRun(options, book.digest, transport::SystemNow()));
   const auto limit = static_cast<std::size_t>(options.limit.value_or(static_cast<std::int64_t>(book.orders.size())));
-  if (limit < book.orders.size()) book.orders.erase(book.orders.begin() + static_cast<std::ptrdiff_t>(limit), book.orders.end());
+  if (limit < book.orders.size())
+    book.orders.erase(book.orders.begin() + static_cast<std::ptrdiff_t>(limit), book.orders.end());
   return Prepared{std::move(lock), std::move(book), std::move(run), std::move(transport)};
 }
 
@@ -156,17 +127,21 @@ int Complain(const Error& error) {
 void AddOptions(CLI::App& command, ReplayOptions& options) {
   command.add_option("--server", options.server, "Address of the server, e.g. http://127.0.0.1:8080")->required();
   command.add_option("--data", options.data, "Folder for the run and the devices' stores")->required();
-  command.add_option("--orders", options.orders, "Folder with orders.csv, order_details.csv and products.csv")->required();
+  command.add_option("--orders", options.orders, "Folder with orders.csv, order_details.csv and products.csv")
+      ->required();
   command.add_option("--devices", options.devices, "Number of device processes")
       ->required()
       ->check(CLI::Range(1, kReplayDevicesMax));
-  auto* offline = command.add_option("--offline", options.offline_percent, "Share of time with the line cut, in percent")
-                      ->check(CLI::Range(0.0, 100.0));
-  command.add_option("--trace", options.trace, "Recorded line: JSON array of {duration_ms, bandwidth_kbps, latency_ms}")
+  auto* offline =
+      command.add_option("--offline", options.offline_percent, "Share of time with the line cut, in percent")
+          ->check(CLI::Range(0.0, 100.0));
+  command
+      .add_option("--trace", options.trace, "Recorded line: JSON array of {duration_ms, bandwidth_kbps, latency_ms}")
       ->excludes(offline);
   command.add_option("--speed", options.speed, "Times the recorded tempo; without it as fast as it goes")
       ->check(CLI::Range(1e-6, 1e12));
-  command.add_option("--limit", options.limit, "Play only the first orders")->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  command.add_option("--limit", options.limit, "Play only the first orders")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   command.add_option("--seed", options.seed, "Seed of the line's turns");
   command.add_option("--token-file", options.token_file, "File with the token; without it OUTPOST_TOKEN");
 }
@@ -177,7 +152,8 @@ int RunReplay(const ReplayOptions& options) {
   auto prepared = Prepare(options);
   if (!prepared.ok()) return Complain(prepared.error());
   for (const SkippedLine& skipped : prepared.value().book.skipped) {
-    std::fprintf(stderr, "%s:%lld: skipped: %s\n", skipped.file.c_str(), static_cast<long long>(skipped.line), skipped.reason.c_str());
+    std::fprintf(stderr, "%s:%lld: skipped: %s\n", skipped.file.c_str(), static_cast<long long>(skipped.line),
+                 skipped.reason.c_str());
   }
   const auto summary = Replay(options, std::move(prepared).value()).Run();
   if (!summary.ok()) {
@@ -191,7 +167,8 @@ int RunReplay(const ReplayOptions& options) {
 }
 
 void RegisterReplay(CLI::App& app, std::function<int()>& run) {
-  CLI::App* replay = app.add_subcommand("replay", "Play recorded orders through devices with a line that comes and goes");
+  CLI::App* replay =
+      app.add_subcommand("replay", "Play recorded orders through devices with a line that comes and goes");
   auto options = std::make_shared<ReplayOptions>();
   AddOptions(*replay, *options);
   replay->add_flag("--json", options->json, "End with one line of JSON");

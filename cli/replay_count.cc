@@ -81,7 +81,8 @@ Result<OrderOnServer> OrderFromDocument(std::string_view text) {
     if (item.is_object()) order.items += IntegerOr(item.get_object(), "quantity", 0);
   }
   const json::value* payments = Find(*object, "payments");
-  if (payments != nullptr && payments->is_array()) order.payments = static_cast<std::int64_t>(payments->get_array().size());
+  if (payments != nullptr && payments->is_array())
+    order.payments = static_cast<std::int64_t>(payments->get_array().size());
   order.total = IntegerOr(*object, "total", 0);
   order.settled = StringOr(*object, "status") == "CLOSED" && IntegerOr(*object, "balanceDue", 0) == 0;
   return order;

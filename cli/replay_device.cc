@@ -29,7 +29,8 @@ using Steady = std::chrono::steady_clock;
 using transport::Line;
 
 constexpr Milliseconds kReportEvery{100};
-constexpr Milliseconds kTurn{20};             // longest wait in one turn of the loop: signals and the line are looked at between
+constexpr Milliseconds kPredecessorPatience{10'000};
+constexpr Milliseconds kTurn{20};  // longest wait in one turn of the loop: signals and the line are looked at between
 constexpr Milliseconds kServerAwayMax{60'000};  // how long a queue may stand still before the device gives up
 // Turns of the line without --speed, and in recorded time with it.
 constexpr double kTurnMsMin = 200;
@@ -87,11 +88,8 @@ Result<Parts> OpenParts(const ReplayDeviceArguments& arguments) {
   OUTPOST_TRY(parts.token, ReadClientToken(options.token_file));
   Random line_random(options.seed * 1000003 + static_cast<std::uint64_t>(arguments.index));
   OUTPOST_TRY(parts.schedule, ScheduleFor(options, line_random));
-  const std::string folder = DeviceFolder(options.data, arguments.index);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return Error{ErrorCode::kIo, folder + " cannot be made"};
-  OUTPOST_TRY(parts.transport, transport::HttpTransport::Create(options.server, [text = parts.token.text] { return text; }));
+  OUTPOST_TRY(parts.transport,
+              transport::HttpTransport::Create(options.server, [text = parts.token.text] { return text; }));
   return parts;
 }
 
@@ -189,7 +187,8 @@ Status ReplayDevice::Play(std::size_t position) {
     ++progress_.commands;
     if (executed.ok()) continue;
     const ErrorCode code = executed.error().code;
-    if (code != ErrorCode::kRefused && code != ErrorCode::kInvalidArgument && code != ErrorCode::kAlreadyExists) return executed;
+    if (code != ErrorCode::kRefused && code != ErrorCode::kInvalidArgument && code != ErrorCode::kAlreadyExists)
+      return executed;
     // The order is the matter of one refusal; what would follow it makes no sense without it.
     std::fprintf(stderr, "device %d: order %s: %s: %s\n", arguments_.index, parts_.book.orders[position].id.c_str(),
                  intent.type.c_str(), executed.error().message.c_str());
@@ -248,7 +247,10 @@ Status ReplayDevice::Report(bool done) {
 Status OpenAndRun(const ReplayDeviceArguments& arguments) {
   OUTPOST_TRY(Parts parts, OpenParts(arguments));
   const std::string folder = DeviceFolder(arguments.options.data, arguments.index);
-  OUTPOST_TRY(parts.device, engine::Device::Open(DeviceOptionsFor(parts, folder), transport::SystemNow(), parts.random));
+  // The device of a replay that was killed a moment ago may still be closing its store.
+  OUTPOST_TRY(const FolderLock lock, FolderLock::Take(folder, kPredecessorPatience));
+  OUTPOST_TRY(parts.device,
+              engine::Device::Open(DeviceOptionsFor(parts, folder), transport::SystemNow(), parts.random));
   return ReplayDevice(arguments, parts).Run();
 }
 

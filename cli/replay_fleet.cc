@@ -23,15 +23,14 @@ constexpr std::chrono::seconds kStopPatience{10};
 
 // The token is not among them: it comes by the environment or by the file's name.
 std::vector<std::string> ArgumentsFor(const ReplayOptions& options, int index) {
-  std::vector<std::string> arguments = {
-      "outpost",     "replay-device",
-      "--server",    options.server,
-      "--data",      options.data,
-      "--orders",    options.orders,
-      "--devices",   std::to_string(options.devices),
-      "--index",     std::to_string(index),
-      "--report-fd", std::to_string(kReportFd),
-      "--seed",      std::to_string(options.seed)};
+  std::vector<std::string> arguments = {"outpost",     "replay-device",
+                                        "--server",    options.server,
+                                        "--data",      options.data,
+                                        "--orders",    options.orders,
+                                        "--devices",   std::to_string(options.devices),
+                                        "--index",     std::to_string(index),
+                                        "--report-fd", std::to_string(kReportFd),
+                                        "--seed",      std::to_string(options.seed)};
   const auto add = [&arguments](const char* name, const std::string& value) {
     arguments.emplace_back(name);
     arguments.push_back(value);

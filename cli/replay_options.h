@@ -11,15 +11,15 @@ inline constexpr int kReplayDevicesMax = 256;
 
 struct ReplayOptions {
   std::string server;
-  std::string data;          // folder of the run: run.json and device-<i>/outpost.db
-  std::string orders;        // folder of the order book
+  std::string data;    // folder of the run: run.json and device-<i>/outpost.db
+  std::string orders;  // folder of the order book
   int devices = 1;
   double offline_percent = 0;
-  std::string trace;         // file; empty: none
+  std::string trace;  // file; empty: none
   std::optional<double> speed;
   std::optional<std::int64_t> limit;
   std::uint64_t seed = 1;
-  std::string token_file;    // empty: OUTPOST_TOKEN
+  std::string token_file;  // empty: OUTPOST_TOKEN
   bool json = false;
 };
 

@@ -14,7 +14,8 @@ constexpr int kBarWidth = 24;
 
 std::string Numbers(const FleetProgress& progress, std::int64_t orders_to_play) {
   char line[240];
-  std::snprintf(line, sizeof line, "orders %lld/%lld, commands acknowledged %lld, waiting %lld, refused %lld, devices offline %d/%d",
+  std::snprintf(line, sizeof line,
+                "orders %lld/%lld, commands acknowledged %lld, waiting %lld, refused %lld, devices offline %d/%d",
                 static_cast<long long>(progress.orders), static_cast<long long>(orders_to_play),
                 static_cast<long long>(progress.acknowledged()), static_cast<long long>(progress.waiting),
                 static_cast<long long>(progress.refused), progress.devices_cut, progress.devices);
@@ -59,12 +60,12 @@ void ReplayProgress::Show(const FleetProgress& progress) {
 
 // '#' acknowledged, '+' executed and waiting.
 std::string ReplayProgress::Bar(const FleetProgress& progress) const {
-  const auto width = [this](double part) {
-    return static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarWidth);
-  };
-  const double executed = orders_to_play_ == 0 ? 1.0 : static_cast<double>(progress.orders) / static_cast<double>(orders_to_play_);
-  const double acknowledged =
-      progress.commands == 0 ? 0.0 : executed * static_cast<double>(progress.acknowledged()) / static_cast<double>(progress.commands);
+  const auto width = [this](double part) { return static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarWidth); };
+  const double executed =
+      orders_to_play_ == 0 ? 1.0 : static_cast<double>(progress.orders) / static_cast<double>(orders_to_play_);
+  const double acknowledged = progress.commands == 0 ? 0.0
+                                                     : executed * static_cast<double>(progress.acknowledged()) /
+                                                           static_cast<double>(progress.commands);
   std::string bar(static_cast<std::size_t>(kBarWidth), '.');
   std::fill_n(bar.begin(), width(executed), '+');
   std::fill_n(bar.begin(), width(acknowledged), '#');

@@ -5,10 +5,10 @@
 namespace outpost::cli {
 
 std::string ToJsonLine(const DeviceProgress& progress) {
-  const json::object object = {{"orders", progress.orders},   {"commands", progress.commands},
-                               {"settledBefore", progress.settled_before}, {"waiting", progress.waiting},
-                               {"refused", progress.refused}, {"lineCut", progress.line_cut},
-                               {"done", progress.done}};
+  const json::object object = {
+      {"orders", progress.orders},   {"commands", progress.commands}, {"settledBefore", progress.settled_before},
+      {"waiting", progress.waiting}, {"refused", progress.refused},   {"lineCut", progress.line_cut},
+      {"done", progress.done}};
   return ToJson(object) + "\n";
 }
 

@@ -10,13 +10,13 @@
 namespace outpost::cli {
 
 struct DeviceProgress {
-  std::int64_t orders = 0;     // executed, those of earlier lives included
-  std::int64_t commands = 0;   // executed, those of earlier lives included
+  std::int64_t orders = 0;          // executed, those of earlier lives included
+  std::int64_t commands = 0;        // executed, those of earlier lives included
   std::int64_t settled_before = 0;  // of them, settled when this process started
   std::int64_t waiting = 0;
-  std::int64_t refused = 0;    // in quarantine, or refused by the device itself
+  std::int64_t refused = 0;  // in quarantine, or refused by the device itself
   bool line_cut = false;
-  bool done = false;           // every order executed and nothing more to wait for
+  bool done = false;  // every order executed and nothing more to wait for
 };
 
 std::string ToJsonLine(const DeviceProgress& progress);

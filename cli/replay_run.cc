@@ -1,13 +1,17 @@
 #include "cli/replay_run.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <utility>
 
 #include "base/ulid.h"
 #include "protocol/json.h"
@@ -43,7 +47,8 @@ Status Save(const std::string& data, const ReplayRun& run) {
 json::array ItemsOf(std::span<const BookLine> lines) {
   json::array items;
   for (const BookLine& line : lines) {
-    json::object item = {{"sku", line.article}, {"name", line.name}, {"quantity", line.quantity}, {"unitPrice", line.unit_price}};
+    json::object item = {
+        {"sku", line.article}, {"name", line.name}, {"quantity", line.quantity}, {"unitPrice", line.unit_price}};
     if (!line.station.empty()) item["station"] = line.station;
     items.push_back(std::move(item));
   }
@@ -60,6 +65,28 @@ engine::Intent Step(const DocumentId& order, const std::string& step, const char
 }
 
 }  // namespace
+
+Result<FolderLock> FolderLock::Take(const std::string& folder, Milliseconds patience) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kAskAgainMs = 20;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::string path = (std::filesystem::path(folder) / "lock").string();
+  FolderLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.file_ < 0) return Error{ErrorCode::kIo, folder + " cannot be written"};
+  const Clock::time_point deadline = Clock::now() + patience;
+  while (flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
+    if (Clock::now() >= deadline) return Error{ErrorCode::kBusy, "another replay works in " + folder};
+    poll(nullptr, 0, kAskAgainMs);
+  }
+  return lock;
+}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+FolderLock::~FolderLock() {
+  if (file_ >= 0) close(file_);
+}
 
 Result<ReplayRun> LoadReplayRun(const std::string& data) {
   std::ifstream file(RunFile(data), std::ios::binary);
@@ -88,7 +115,8 @@ Result<ReplayRun> OpenReplayRun(const ReplayOptions& options, const std::string&
     return Error{ErrorCode::kInvalidArgument, options.data + " holds a run of other orders; take an empty folder"};
   }
   if (loaded.value().devices != options.devices) {
-    return Error{ErrorCode::kInvalidArgument, options.data + " holds a run with " + std::to_string(loaded.value().devices) +
+    return Error{ErrorCode::kInvalidArgument, options.data + " holds a run with " +
+                                                  std::to_string(loaded.value().devices) +
                                                   " devices; take an empty folder"};
   }
   return loaded;

@@ -20,6 +20,23 @@ struct ReplayRun {
   int devices = 0;     // orders are dealt by position modulo devices
 };
 
+// Held while somebody works in a folder: the replay in the run's, each device process in its own. Ends with the
+// process, however that ends.
+class FolderLock {
+ public:
+  // Makes the folder. kBusy: still held by another process after `patience`.
+  static Result<FolderLock> Take(const std::string& folder, Milliseconds patience);
+  FolderLock(FolderLock&& other) noexcept;
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  FolderLock& operator=(FolderLock&&) = delete;
+  ~FolderLock();
+
+ private:
+  explicit FolderLock(int file) : file_(file) {}
+  int file_;
+};
+
 // Loads DIR/run.json, or makes it. kInvalidArgument: the folder holds a run of another book or number of devices.
 Result<ReplayRun> OpenReplayRun(const ReplayOptions& options, const std::string& digest, Timestamp now);
 // kNotFound when there is none: for device processes, which never make one.

@@ -51,6 +51,15 @@ TEST_F(RunFolder, ADamagedRunFileIsNotOverwritten) {
   EXPECT_EQ(OpenReplayRun(options_, "digest", Timestamp{1}).error().code, ErrorCode::kCorrupt);
 }
 
+TEST_F(RunFolder, OnlyOneWorksInAFolder) {
+  {
+    const auto first = FolderLock::Take(options_.data, Milliseconds(0));
+    ASSERT_TRUE(first.ok());
+    EXPECT_EQ(FolderLock::Take(options_.data, Milliseconds(0)).error().code, ErrorCode::kBusy);
+  }
+  EXPECT_TRUE(FolderLock::Take(options_.data, Milliseconds(0)).ok());
+}
+
 BookOrder OrderOf(std::size_t lines) {
   BookOrder order;
   order.id = "17";
@@ -72,7 +81,8 @@ TEST(ReplayIntents, CreateSendAndCloseWithTheWholeTotal) {
                 R"({"name":"Pie","quantity":2,"sku":"pie","unitPrice":150}]})");
   EXPECT_EQ(intents[1].type, "ORDER_SEND_TO_KITCHEN_V1");
   EXPECT_EQ(intents[2].type, "ORDER_CLOSE_V1");
-  EXPECT_EQ(CanonicalJson(intents[2].payload), R"({"id":")" + id.value + R"(","payment":{"amount":600,"method":"CASH"}})");
+  EXPECT_EQ(CanonicalJson(intents[2].payload),
+            R"({"id":")" + id.value + R"(","payment":{"amount":600,"method":"CASH"}})");
   for (const auto& intent : intents) EXPECT_TRUE(IsValidKey(intent.key.value().value));
   EXPECT_NE(intents[0].key.value(), intents[1].key.value());
 }
@@ -143,7 +153,9 @@ TEST(OrderCounter, AnOrderThatComesTwiceIsADuplicateAndCountsOnce) {
 }
 
 TEST(OrderCounter, ALineOrAPaymentTooManyIsADuplicate) {
-  EXPECT_EQ(Count({OrderChange("a", R"({"items":[{"quantity":1},{"quantity":1}],"total":300,"status":"CLOSED"})")}).duplicates, 1);
+  EXPECT_EQ(Count({OrderChange("a", R"({"items":[{"quantity":1},{"quantity":1}],"total":300,"status":"CLOSED"})")})
+                .duplicates,
+            1);
   EXPECT_EQ(Count({OrderChange("a", R"({"items":[{"quantity":2}],"total":300,"status":"CLOSED","balanceDue":-300,
                                         "payments":[{"amount":300},{"amount":300}]})")})
                 .duplicates,
@@ -170,9 +182,10 @@ ReplaySummary Agreeing() {
 }
 
 TEST(ReplaySummary, JsonHasTheFieldsOfTheProtocol) {
-  EXPECT_EQ(ToJson(Agreeing()),
-            R"({"orders":2,"lines":3,"items":5,"amount":123456,"ordersOnServer":2,"itemsOnServer":5,"amountOnServer":123456,)"
-            R"("duplicates":0,"waiting":0,"refused":0,"skippedLines":2,"seconds":12.500,"commandsPerSecond":5000.0})");
+  EXPECT_EQ(
+      ToJson(Agreeing()),
+      R"({"orders":2,"lines":3,"items":5,"amount":123456,"ordersOnServer":2,"itemsOnServer":5,"amountOnServer":123456,)"
+      R"("duplicates":0,"waiting":0,"refused":0,"skippedLines":2,"seconds":12.500,"commandsPerSecond":5000.0})");
 }
 
 TEST(ReplaySummary, AgreesOnlyWhenNothingIsLeftOpen) {

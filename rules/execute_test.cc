@@ -110,6 +110,8 @@ TEST(VersionConflict, AVersionOfSomethingThatIsGoneConflictsWithNothing) {
   EXPECT_EQ(No(execution).problem.code, ProblemCode::kVersionConflict);
   EXPECT_TRUE(No(execution).problem.extra.at("currentState").is_null());
   EXPECT_EQ(Number(No(execution).problem.extra, "currentVersion"), 0);
+  EXPECT_EQ(ToJson(No(execution).problem.extra.at("diff")).find("sku"), std::string::npos)
+      << "the target is no difference";
 }
 
 TEST(VersionConflict, FactsAndCommutingWritesIgnoreTheVersion) {
@@ -200,6 +202,18 @@ TEST(Writes, SeveralToOneDocumentAreOneVersionStep) {
   EXPECT_EQ(Number(stock.body, "onHand"), -4);
   EXPECT_EQ(Number(stock.body, "oversold"), 4);
   EXPECT_EQ(AccessTo(execution, "stock", "tea"), Access::kCommutes);
+}
+
+TEST(Writes, TheStrongestAccessIsReported) {
+  TestWorld world;
+  const Execution execution = RunRule(world, [](const Context&, const json::object&, Documents&) {
+    return AppliedWith({{Key("stock", "tea"), Access::kUpdates, Put{{{"onHand", 1}}}},
+                        {Key("stock", "tea"), Access::kCommutes, Add{{{"onHand", 2}}, {}, {}}}});
+  });
+  ASSERT_EQ(Ok(execution).documents.size(), 1u);
+  EXPECT_EQ(Number(Ok(execution).documents[0].body, "onHand"), 3);
+  EXPECT_EQ(Ok(execution).documents[0].access, Access::kUpdates);
+  EXPECT_EQ(AccessTo(execution, "stock", "tea"), Access::kUpdates);
 }
 
 TEST(Writes, ASumBeyondTheLargestNumberIsRefused) {

@@ -68,6 +68,12 @@ TEST_F(OrderLines, ARemovedLineIsGoneAndUnknownAfterwards) {
             ProblemCode::kNotFound);
 }
 
+TEST_F(OrderLines, ARefusedChangeStillReportsThatItCommutes) {
+  const Execution refused = world.Try("ORDER_CHANGE_LINE_V1", R"({"id":"o1","lineId":"nope","quantity":1})");
+  No(refused);
+  EXPECT_EQ(AccessTo(refused, "orders", "o1"), Access::kCommutes);
+}
+
 TEST_F(OrderLines, ModifyReplacesItemsAndTable) {
   world.Must("ORDER_MODIFY_V1", R"({"id":"o1","tableId":"t9","items":)" + Items(1, 70) + "}");
   EXPECT_EQ(Number(Order(), "total"), 70);

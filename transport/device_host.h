@@ -57,9 +57,9 @@ class DeviceHost {
   NoticeSink notices_;
   Line line_ = Line::kOpen;
   std::optional<Timestamp> wake_at_;
-  Timestamp last_seen_;                          // finds a clock that was set back
+  Timestamp last_seen_;  // finds a clock that was set back
   std::set<engine::ExchangeId> under_way_;
-  std::vector<engine::ExchangeId> failing_;      // sent while the line is cut; told by the next RunOnce
+  std::vector<engine::ExchangeId> failing_;  // sent while the line is cut; told by the next RunOnce
 };
 
 }  // namespace outpost::transport

@@ -55,7 +55,8 @@ void Append(HeaderList& list, const std::string& line) {
 
 // A line break in a header would start another one.
 bool FitsHeader(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
 std::string UrlPart(CURLU* url, CURLUPart part) {
@@ -66,9 +67,7 @@ std::string UrlPart(CURLU* url, CURLUPart part) {
   return copy;
 }
 
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
+bool IsLoopback(std::string_view host) { return host == "localhost" || host == "[::1]" || host.starts_with("127."); }
 
 engine::HttpOutcome OutcomeOf(Transfer& transfer, CURLcode code) {
   if (transfer.oversized) return engine::NetworkFailure{"the answer is larger than this program takes", false};
@@ -183,7 +182,8 @@ void HttpTransport::Send(engine::ExchangeId exchange, const engine::HttpRequest&
   OUTPOST_ASSERT(!impl_->transfers.contains(exchange));
   auto headers = impl_->HeadersOf(request);
   if (!headers) {
-    impl_->failed.push_back({exchange, engine::NetworkFailure{"a header or the token holds a control character", false}});
+    impl_->failed.push_back(
+        {exchange, engine::NetworkFailure{"a header or the token holds a control character", false}});
     return;
   }
   auto transfer = std::make_unique<Transfer>();

@@ -31,7 +31,8 @@ std::vector<Finished> PollFor(HttpTransport& transport, std::size_t count) {
   return all;
 }
 
-engine::HttpOutcome Perform(HttpTransport& transport, const HttpRequest& request, std::int64_t timeout_ms = kTimeoutMs) {
+engine::HttpOutcome Perform(HttpTransport& transport, const HttpRequest& request,
+                            std::int64_t timeout_ms = kTimeoutMs) {
   transport.Send(ExchangeId(1), request, timeout_ms);
   auto finished = PollFor(transport, 1);
   EXPECT_EQ(finished.size(), 1u);
@@ -55,9 +56,8 @@ std::string Gzip(const std::string& text) {
 }
 
 TEST(HttpTransport, CarriesMethodTargetHeadersBodyAndToken) {
-  ScriptedServer server([](const std::string&) {
-    return PlainResponse("200 OK", "Content-Type: application/json\r\n", "{}");
-  });
+  ScriptedServer server(
+      [](const std::string&) { return PlainResponse("200 OK", "Content-Type: application/json\r\n", "{}"); });
   auto transport = TransportTo(server.url() + "/prefix/");
   const auto outcome =
       Perform(*transport, {"POST", "/sync/commands", {{"Content-Type", "application/json"}}, "{\"commands\":[]}"});
@@ -92,9 +92,8 @@ TEST(HttpTransport, ReusesTheConnection) {
 }
 
 TEST(HttpTransport, PerformsSeveralExchangesAtOnce) {
-  ScriptedServer server([](const std::string& request) {
-    return PlainResponse("200 OK", "", request.substr(0, request.find(" HTTP")));
-  });
+  ScriptedServer server(
+      [](const std::string& request) { return PlainResponse("200 OK", "", request.substr(0, request.find(" HTTP"))); });
   auto transport = TransportTo(server.url());
   for (int i = 1; i <= 3; ++i) transport->Send(ExchangeId(i), {"GET", "/" + std::to_string(i), {}, ""}, kTimeoutMs);
   const auto finished = PollFor(*transport, 3);
@@ -117,18 +116,16 @@ TEST(HttpTransport, UnpacksGzip) {
 
 TEST(HttpTransport, RefusesAnAnswerThatUnpacksBeyondTheLimit) {
   const std::string bomb = Gzip(std::string(kResponseBytesMax + 1, '\0'));
-  ScriptedServer server([&](const std::string&) {
-    return PlainResponse("200 OK", "Content-Encoding: gzip\r\n", bomb);
-  });
+  ScriptedServer server(
+      [&](const std::string&) { return PlainResponse("200 OK", "Content-Encoding: gzip\r\n", bomb); });
   auto transport = TransportTo(server.url());
   const auto outcome = Perform(*transport, kGet);
   EXPECT_NE(std::get<NetworkFailure>(outcome).reason.find("larger"), std::string::npos);
 }
 
 TEST(HttpTransport, TellsRetryAfterInMilliseconds) {
-  ScriptedServer server([](const std::string&) {
-    return PlainResponse("503 Service Unavailable", "Retry-After: 7\r\n", "");
-  });
+  ScriptedServer server(
+      [](const std::string&) { return PlainResponse("503 Service Unavailable", "Retry-After: 7\r\n", ""); });
   auto transport = TransportTo(server.url());
   const auto outcome = Perform(*transport, kGet);
   EXPECT_EQ(std::get<HttpResponse>(outcome).status, 503);
@@ -136,9 +133,7 @@ TEST(HttpTransport, TellsRetryAfterInMilliseconds) {
 }
 
 TEST(HttpTransport, DoesNotFollowRedirects) {
-  ScriptedServer server([](const std::string&) {
-    return PlainResponse("302 Found", "Location: /portal\r\n", "");
-  });
+  ScriptedServer server([](const std::string&) { return PlainResponse("302 Found", "Location: /portal\r\n", ""); });
   auto transport = TransportTo(server.url());
   const auto outcome = Perform(*transport, kGet);
   EXPECT_EQ(std::get<HttpResponse>(outcome).status, 302);
@@ -169,7 +164,9 @@ TEST(HttpTransport, SilenceTimesOut) {
 
 TEST(HttpTransport, RefusedConnectionIsANetworkFailure) {
   std::string url;
-  { url = ScriptedServer([](const std::string&) { return std::string(); }).url(); }
+  {
+    url = ScriptedServer([](const std::string&) { return std::string(); }).url();
+  }
   auto transport = TransportTo(url);
   const auto outcome = Perform(*transport, kGet);
   EXPECT_FALSE(std::get<NetworkFailure>(outcome).timed_out);

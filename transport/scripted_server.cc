@@ -28,7 +28,8 @@ std::string TakeRequest(std::string& buffered) {
 }  // namespace
 
 std::string PlainResponse(const std::string& status_line, const std::string& headers, const std::string& body) {
-  return "HTTP/1.1 " + status_line + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + status_line + "\r\n" + headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
 }
 
 ScriptedServer::ScriptedServer(Handler handler) : handler_(std::move(handler)) {

@@ -9,12 +9,12 @@ namespace outpost::blackbox {
 namespace {
 
 TEST(CommandLine, VersionAndHelp) {
-  EXPECT_EQ(Run({"version"}).output, "outpost 1.0.0\n");
-  EXPECT_EQ(Run({"version"}).exit_code, 0);
-  const Finished help = Run({"help"});
+  EXPECT_EQ(RunProgram({"version"}).output, "outpost 1.0.0\n");
+  EXPECT_EQ(RunProgram({"version"}).exit_code, 0);
+  const Finished help = RunProgram({"help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.output.find("serve"), std::string::npos);
-  EXPECT_EQ(Run({"--help"}).exit_code, 0);
+  EXPECT_EQ(RunProgram({"--help"}).exit_code, 0);
 }
 
 TEST(CommandLine, WrongUsageIs2) {
@@ -23,26 +23,26 @@ TEST(CommandLine, WrongUsageIs2) {
         {"token", "--data", "/tmp/never"}, {"token", "--data", "/tmp/never", "--workspace", "a b", "--user", "u"},
         {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--role", "king"},
         {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--ttl", "soon"}}) {
-    const Finished finished = Run(arguments);
+    const Finished finished = RunProgram(arguments);
     EXPECT_EQ(finished.exit_code, 2) << (arguments.empty() ? "" : arguments.back());
     EXPECT_EQ(finished.output, "");
     EXPECT_NE(finished.errors, "");
   }
 }
 
-TEST(CommandLine, NoStoreGivenSaysSo) { EXPECT_NE(Run({"serve"}).errors.find("--data"), std::string::npos); }
+TEST(CommandLine, NoStoreGivenSaysSo) { EXPECT_NE(RunProgram({"serve"}).errors.find("--data"), std::string::npos); }
 
 TEST(CommandLine, WhatIsNotSupportedSaysSo) {
-  const Finished postgres = Run({"serve", "--postgres", "postgres://localhost/x"});
+  const Finished postgres = RunProgram({"serve", "--postgres", "postgres://localhost/x"});
   EXPECT_EQ(postgres.exit_code, 1);
   EXPECT_NE(postgres.errors.find("PostgreSQL is not supported yet"), std::string::npos);
   const Folder folder;
-  EXPECT_EQ(Run({"serve", "--data", folder.path(), "--tls-cert", "a", "--tls-key", "b"}).exit_code, 1);
+  EXPECT_EQ(RunProgram({"serve", "--data", folder.path(), "--tls-cert", "a", "--tls-key", "b"}).exit_code, 1);
 }
 
 TEST(CommandLine, BeyondLoopbackIsRefusedWithoutTls) {
   const Folder folder;
-  const Finished finished = Run({"serve", "--data", folder.path(), "--listen", "0.0.0.0:0"});
+  const Finished finished = RunProgram({"serve", "--data", folder.path(), "--listen", "0.0.0.0:0"});
   EXPECT_EQ(finished.exit_code, 2);
   EXPECT_NE(finished.errors.find("--behind-proxy"), std::string::npos);
 }
@@ -51,7 +51,7 @@ TEST(CommandLine, ADirectoryInUseNamesItsHolder) {
   const Folder folder;
   RunningServer first(folder.path() + "/data");
   ASSERT_TRUE(first.ready());
-  const Finished second = Run({"serve", "--data", folder.path() + "/data", "--listen", "127.0.0.1:0"});
+  const Finished second = RunProgram({"serve", "--data", folder.path() + "/data", "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.errors.find(std::to_string(first.process().pid())), std::string::npos) << second.errors;
 }
@@ -60,7 +60,7 @@ TEST(CommandLine, APortInUseIsAFailureNotACrash) {
   const Folder folder;
   RunningServer first(folder.path() + "/a");
   ASSERT_TRUE(first.ready());
-  const Finished second = Run({"serve", "--data", folder.path() + "/b", "--listen", "127.0.0.1:" + std::to_string(first.port())});
+  const Finished second = RunProgram({"serve", "--data", folder.path() + "/b", "--listen", "127.0.0.1:" + std::to_string(first.port())});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.errors.find("cannot listen"), std::string::npos);
 }
@@ -69,7 +69,7 @@ TEST(CommandLine, TokenBeforeAndBesideTheServer) {
   const Folder folder;
   const std::string data = folder.path() + "/data";
   const auto token = [&](const std::string& user) {
-    const Finished finished = Run({"token", "--data", data, "--workspace", "cafe", "--user", user, "--role", "staff", "--role", "kitchen"});
+    const Finished finished = RunProgram({"token", "--data", data, "--workspace", "cafe", "--user", user, "--role", "staff", "--role", "kitchen"});
     EXPECT_EQ(finished.exit_code, 0) << finished.errors;
     return finished.output.substr(0, finished.output.find('\n'));
   };
@@ -84,7 +84,7 @@ TEST(CommandLine, TokenBeforeAndBesideTheServer) {
 
 TEST(CommandLine, AShortSecretIsRefused) {
   const Folder folder;
-  const Finished finished = Run({"serve", "--data", folder.path(), "--listen", "127.0.0.1:0"}, {{"OUTPOST_JWT_SECRET", "short"}});
+  const Finished finished = RunProgram({"serve", "--data", folder.path(), "--listen", "127.0.0.1:0"}, {{"OUTPOST_JWT_SECRET", "short"}});
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_NE(finished.errors.find("32"), std::string::npos);
 }
@@ -96,7 +96,7 @@ TEST(CommandLine, AConfigurationIsReadAndItsMistakesNamed) {
   RunningServer server(folder.path() + "/data", {"--config", folder.path() + "/good.toml"});
   ASSERT_TRUE(server.ready());
   EXPECT_EQ(Client(server.port(), Token(Who{.workspace = "cafe"})).Post("/pos/orders", OrderBody()).At("currency"), "UGX");
-  const Finished bad = Run({"serve", "--data", folder.path() + "/other", "--config", folder.path() + "/bad.toml"});
+  const Finished bad = RunProgram({"serve", "--data", folder.path() + "/other", "--config", folder.path() + "/bad.toml"});
   EXPECT_EQ(bad.exit_code, 2);
   EXPECT_NE(bad.errors.find("log.level"), std::string::npos) << bad.errors;
 }
@@ -151,7 +151,7 @@ TEST(Demo, IsNotForForeignNames) {
   http::RawClient connection(server.port());
   connection.Send("POST /auth/demo-token HTTP/1.1\r\nHost: rebound.example\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(connection.Read()->status, 403);
-  EXPECT_EQ(Run({"serve", "--demo", "--behind-proxy", "--data", folder.path() + "/x"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"serve", "--demo", "--behind-proxy", "--data", folder.path() + "/x"}).exit_code, 2);
 }
 
 }  // namespace

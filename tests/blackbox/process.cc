@@ -117,6 +117,6 @@ Finished Process::Wait() {
   return finished;
 }
 
-Finished Run(const std::vector<std::string>& arguments, const Environment& environment) { return Process(arguments, environment).Wait(); }
+Finished RunProgram(const std::vector<std::string>& arguments, const Environment& environment) { return Process(arguments, environment).Wait(); }
 
 }  // namespace outpost::blackbox

@@ -47,6 +47,6 @@ class Process {
 };
 
 // Runs it to its end.
-Finished Run(const std::vector<std::string>& arguments, const Environment& environment = {});
+Finished RunProgram(const std::vector<std::string>& arguments, const Environment& environment = {});
 
 }  // namespace outpost::blackbox
