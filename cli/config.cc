@@ -30,7 +30,8 @@ Result<std::string> Text(const toml::node& node) {
 Result<std::int64_t> Whole(const toml::node& node, std::int64_t least, std::int64_t most) {
   const auto number = node.value_exact<std::int64_t>();
   if (number && *number >= least && *number <= most) return *number;
-  return Error{ErrorCode::kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
+  return Error{ErrorCode::kInvalidArgument,
+               "expected a whole number from " + std::to_string(least) + " to " + std::to_string(most)};
 }
 
 Result<Milliseconds> Time(const toml::node& node) {
@@ -41,7 +42,8 @@ Result<Milliseconds> Time(const toml::node& node) {
 Status TakeCurrency(const toml::node& node, Config& config) {
   OUTPOST_TRY(config.service.currency, Text(node));
   const std::string& code = config.service.currency;
-  const bool iso = code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool iso =
+      code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
   return iso ? Status() : Status(Expected("an ISO 4217 code such as EUR"));
 }
 
@@ -80,7 +82,11 @@ Setting TimeSetting(std::string_view key, Member member) {
 
 std::vector<Setting> Settings() {
   return {
-      {"listen", [](const toml::node& node, Config& config) -> Status { OUTPOST_TRY(config.listen, Text(node)); return {}; }},
+      {"listen",
+       [](const toml::node& node, Config& config) -> Status {
+         OUTPOST_TRY(config.listen, Text(node));
+         return {};
+       }},
       {"currency", TakeCurrency},
       {"log.level", TakeLogLevel},
       {"orders.require_catalog", TakeRequireCatalog},
@@ -131,7 +137,8 @@ struct Reader {
   Status Take(const toml::table& table, const std::string& prefix) {
     for (const auto& [short_key, node] : table) {
       const std::string key = prefix + std::string(short_key.str());
-      const auto setting = std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.key == key; });
+      const auto setting =
+          std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.key == key; });
       if (setting != settings.end()) {
         if (const Status taken = setting->take(node, config); !taken.ok()) return At(node, key, taken.error());
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && IsSection(key)) {
@@ -144,7 +151,8 @@ struct Reader {
   }
 
   bool IsSection(const std::string& key) const {
-    return std::any_of(settings.begin(), settings.end(), [&](const Setting& s) { return s.key.substr(0, key.size() + 1) == key + "."; });
+    return std::any_of(settings.begin(), settings.end(),
+                       [&](const Setting& s) { return s.key.substr(0, key.size() + 1) == key + "."; });
   }
 };
 

@@ -18,7 +18,8 @@ idle_time = "15s"
 queue_bytes = 2097152
 [keep]
 outcomes = "14d"
-)", "c.toml");
+)",
+                                  "c.toml");
   ASSERT_TRUE(config.ok()) << config.error().message;
   EXPECT_EQ(config.value().listen, "127.0.0.1:9000");
   EXPECT_EQ(config.value().service.currency, "UGX");
@@ -32,14 +33,16 @@ outcomes = "14d"
 TEST(Config, AMisspeltKeyIsRefusedAndTheNearestNamed) {
   const auto config = ParseConfig("currency = \"EUR\"\n[orders]\nrequire_catalogue = true\n", "c.toml");
   ASSERT_FALSE(config.ok());
-  EXPECT_EQ(config.error().message, "c.toml:3: orders.require_catalogue: unknown key; did you mean \"orders.require_catalog\"?");
+  EXPECT_EQ(config.error().message,
+            "c.toml:3: orders.require_catalogue: unknown key; did you mean \"orders.require_catalog\"?");
 }
 
 TEST(Config, AnUnknownSectionIsRefused) { EXPECT_FALSE(ParseConfig("[order]\nrequire_catalog = true\n", "c").ok()); }
 
 TEST(Config, AWrongValueNamesItsKey) {
-  for (const char* text : {"currency = \"euro\"", "listen = 8080", "[log]\nlevel = \"loud\"", "[limits]\nidle_time = 15",
-                           "[limits]\nconnections = 0", "[orders]\nrequire_catalog = \"yes\""}) {
+  for (const char* text :
+       {"currency = \"euro\"", "listen = 8080", "[log]\nlevel = \"loud\"", "[limits]\nidle_time = 15",
+        "[limits]\nconnections = 0", "[orders]\nrequire_catalog = \"yes\""}) {
     EXPECT_FALSE(ParseConfig(text, "c").ok()) << text;
   }
 }

@@ -31,7 +31,8 @@ Status MakeDataDirectory(const std::string& directory) {
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(directory.c_str(), 0700) == 0) return {};
   if (errno != EEXIST) return IoError(directory);
-  if (!std::filesystem::is_directory(path, error)) return Error{ErrorCode::kInvalidArgument, directory + " is not a directory"};
+  if (!std::filesystem::is_directory(path, error))
+    return Error{ErrorCode::kInvalidArgument, directory + " is not a directory"};
   return {};
 }
 
@@ -43,7 +44,8 @@ Result<DirectoryLock> DirectoryLock::Take(const std::string& directory) {
     return Error{ErrorCode::kBusy, directory + " is in use by process " + ReadHolder(lock.file_)};
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
-  const bool written = ::ftruncate(lock.file_, 0) == 0 && ::pwrite(lock.file_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
+  const bool written = ::ftruncate(lock.file_, 0) == 0 &&
+                       ::pwrite(lock.file_, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size());
   if (!written) return IoError(path);
   return lock;
 }

@@ -12,7 +12,8 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 int Run(int argc, char** argv) {
-  CLI::App app("Outpost: keeps an application working when the line is cut, and brings every write home exactly once.", "outpost");
+  CLI::App app("Outpost: keeps an application working when the line is cut, and brings every write home exactly once.",
+               "outpost");
   std::function<int()> run;
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("outpost ") + outpost::cli::kRelease);

@@ -11,7 +11,8 @@ namespace outpost::cli {
 
 inline constexpr const char* kRelease = "1.0.0";
 
-// Adds all subcommands; `run` becomes what the chosen one does, its value the exit code: 0 done, 1 failed, 2 wrong usage.
+// Adds all subcommands; `run` becomes what the chosen one does, its value the exit code: 0 done, 1 failed, 2 wrong
+// usage.
 void RegisterAll(CLI::App& app, std::function<int()>& run);
 
 }  // namespace outpost::cli

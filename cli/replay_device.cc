@@ -96,7 +96,10 @@ Result<Parts> OpenParts(const ReplayDeviceArguments& arguments) {
 class ReplayDevice {
  public:
   ReplayDevice(const ReplayDeviceArguments& arguments, Parts& parts)
-      : arguments_(arguments), parts_(parts), host_(*parts.device, *parts.transport, {}), started_(Steady::now()) {}
+      : arguments_(arguments),
+        parts_(parts),
+        host_(*parts.device, *parts.transport, [this](const engine::Notice& notice) { Note(notice); }),
+        started_(Steady::now()) {}
 
   Status Run();
 
@@ -108,6 +111,7 @@ class ReplayDevice {
   void WaitUntilDue(const BookOrder& order);
   void Drain();
   void Turn(Milliseconds wait_max);
+  void Note(const engine::Notice& notice);
   Status Report(bool done);
   std::size_t End() const;
 
@@ -122,6 +126,7 @@ class ReplayDevice {
   std::optional<Timestamp> tempo_origin_;
   DeviceProgress progress_;
   std::int64_t refused_here_ = 0;
+  bool token_refused_ = false;
 };
 
 Status ReplayDevice::Run() {
@@ -230,8 +235,14 @@ void ReplayDevice::Drain() {
   }
 }
 
+void ReplayDevice::Note(const engine::Notice& notice) {
+  if (notice.kind == engine::Notice::Kind::kSignInNeeded) token_refused_ = true;
+}
+
 Status ReplayDevice::Report(bool done) {
   reported_ = Steady::now();
+  // Nobody is there who could sign in again.
+  if (token_refused_) return Error{ErrorCode::kRefused, "the server does not accept the token"};
   const engine::SyncStatus status = parts_.device->status();
   if (!status.store_error.empty()) return Error{ErrorCode::kIo, status.store_error};
   progress_.waiting = status.waiting;

@@ -1,5 +1,6 @@
 #include "cli/replay_progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,15 +11,23 @@ namespace {
 
 constexpr std::chrono::milliseconds kTerminalEvery{100};
 constexpr std::chrono::milliseconds kPlainEvery{5000};
-constexpr int kBarWidth = 24;
+constexpr int kBarWidth = 16;
 
 std::string Numbers(const FleetProgress& progress, std::int64_t orders_to_play) {
-  char line[240];
-  std::snprintf(line, sizeof line,
-                "orders %lld/%lld, commands acknowledged %lld, waiting %lld, refused %lld, devices offline %d/%d",
-                static_cast<long long>(progress.orders), static_cast<long long>(orders_to_play),
-                static_cast<long long>(progress.acknowledged()), static_cast<long long>(progress.waiting),
-                static_cast<long long>(progress.refused), progress.devices_cut, progress.devices);
+  std::string line = std::to_string(progress.orders) + "/" + std::to_string(orders_to_play) + " orders, " +
+                     std::to_string(progress.acknowledged()) + " commands acknowledged, " +
+                     std::to_string(progress.waiting) + " waiting, " + std::to_string(progress.devices_cut) + "/" +
+                     std::to_string(progress.devices) + " devices offline";
+  if (progress.refused > 0) line += ", " + std::to_string(progress.refused) + " refused";
+  return line;
+}
+
+// A line that wraps could not be rewritten.
+std::string FitTerminal(std::string line) {
+  winsize size{};
+  constexpr std::size_t kColumnsUsual = 80;
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  line.resize(std::min(line.size(), (known ? std::size_t{size.ws_col} : kColumnsUsual) - 1));
   return line;
 }
 
@@ -53,7 +62,8 @@ void ReplayProgress::Show(const FleetProgress& progress) {
     std::fprintf(stderr, "%s\n", Numbers(progress, orders_to_play_).c_str());
     return;
   }
-  std::fprintf(stderr, "\r\x1b[K%s %s", Bar(progress).c_str(), Numbers(progress, orders_to_play_).c_str());
+  const std::string line = Bar(progress) + " " + Numbers(progress, orders_to_play_);
+  std::fprintf(stderr, "\r\x1b[K%s", FitTerminal(line).c_str());
   std::fflush(stderr);
   line_open_ = true;
 }

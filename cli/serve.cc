@@ -45,7 +45,8 @@ std::optional<int> Refuse(const ServeOptions& options) {
     return Say(kFailed, "TLS is not supported yet by this build; put a proxy in front and use --behind-proxy");
   }
   if (options.data.empty()) return Say(kWrongUsage, "no store given: --data DIR or --postgres URL");
-  if (options.demo && options.behind_proxy) return Say(kWrongUsage, "--demo hands out tokens and is not for use behind a proxy");
+  if (options.demo && options.behind_proxy)
+    return Say(kWrongUsage, "--demo hands out tokens and is not for use behind a proxy");
   return std::nullopt;
 }
 
@@ -110,7 +111,9 @@ int RunServe(const ServeOptions& options) {
   const auto listen = http::ParseAddress(options.listen.empty() ? config.listen : options.listen);
   if (!listen.ok()) return Say(kWrongUsage, "--listen: " + listen.error().message);
   if (!http::IsLoopback(listen.value()) && !options.behind_proxy) {
-    return Say(kWrongUsage, "tokens would cross the network in clear: beyond loopback use TLS, or --behind-proxy when a proxy has it");
+    return Say(
+        kWrongUsage,
+        "tokens would cross the network in clear: beyond loopback use TLS, or --behind-proxy when a proxy has it");
   }
   const Status served = Serve(options, config, listen.value());
   return served.ok() ? 0 : Say(kFailed, served.error().message);

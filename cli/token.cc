@@ -38,11 +38,13 @@ int Failed(const Error& error) {
 
 Result<server::Caller> ReadCaller(const TokenOptions& options) {
   server::Caller caller{WorkspaceId(options.workspace), UserId(options.user), options.roles, std::nullopt, {}};
-  if (!IsValidId(options.workspace)) return Error{ErrorCode::kInvalidArgument, "--workspace must be 1 to 128 of [A-Za-z0-9_.:-]"};
+  if (!IsValidId(options.workspace))
+    return Error{ErrorCode::kInvalidArgument, "--workspace must be 1 to 128 of [A-Za-z0-9_.:-]"};
   if (!IsValidId(options.user)) return Error{ErrorCode::kInvalidArgument, "--user must be 1 to 128 of [A-Za-z0-9_.:-]"};
   if (caller.roles.empty()) caller.roles.emplace_back("staff");
   if (!options.device.empty()) {
-    if (!IsValidId(options.device)) return Error{ErrorCode::kInvalidArgument, "--device must be 1 to 128 of [A-Za-z0-9_.:-]"};
+    if (!IsValidId(options.device))
+      return Error{ErrorCode::kInvalidArgument, "--device must be 1 to 128 of [A-Za-z0-9_.:-]"};
     caller.device = DeviceId(options.device);
   }
   OUTPOST_TRY(const Milliseconds life, ParseDuration(options.ttl));
@@ -68,7 +70,9 @@ void RegisterToken(CLI::App& app, std::function<int()>& run) {
   token->add_option("--data", options->data, "The server's data directory")->required();
   token->add_option("--workspace", options->workspace, "Workspace the token is for")->required();
   token->add_option("--user", options->user, "User the token names")->required();
-  token->add_option("--role", options->roles, "admin, staff, kitchen, guest or terminal; may be repeated (default staff)")
+  token
+      ->add_option("--role", options->roles,
+                   "admin, staff, kitchen, guest or terminal; may be repeated (default staff)")
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"admin", "staff", "kitchen", "guest", "terminal"}));
   token->add_option("--device", options->device, "Device the token is bound to");

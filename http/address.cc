@@ -21,7 +21,8 @@ bool IsV6(const std::string& host) {
 
 Result<Address> ParseAddress(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  const Error malformed{ErrorCode::kInvalidArgument, "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, got \"" + std::string(text) + "\""};
+  const Error malformed{ErrorCode::kInvalidArgument,
+                        "expected ADDRESS:PORT, e.g. 127.0.0.1:8080, got \"" + std::string(text) + "\""};
   if (colon == std::string_view::npos || colon + 1 == text.size()) return malformed;
   Address address;
   const char* end = text.data() + text.size();

@@ -12,7 +12,8 @@ TEST(Address, ParsesLiteralsAndPrintsThemBack) {
 }
 
 TEST(Address, RefusesWhatIsNoAddress) {
-  for (const char* text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x", "example.org:80", "::1:80", "[127.0.0.1]:80"}) {
+  for (const char* text : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:8x", "example.org:80",
+                           "::1:80", "[127.0.0.1]:80"}) {
     EXPECT_FALSE(ParseAddress(text).ok()) << text;
   }
 }

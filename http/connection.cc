@@ -1,6 +1,6 @@
 #include "http/connection.h"
 
-#include <boost/asio/post.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -8,7 +8,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "http/uri.h"
 #include "http/wire.h"
 
 namespace outpost::http {
@@ -39,17 +38,19 @@ class PendingAnswer final : public Responder::Exchange {
   PendingAnswer(std::shared_ptr<Shared> shared, std::weak_ptr<Connection> connection)
       : shared_(std::move(shared)), connection_(std::move(connection)) {}
   ~PendingAnswer() override {
-    if (!answered_.load()) Post(shared_->handler.Reject(Rejection::kInternal, Request{}));
+    if (!answered_.load())
+      Pass([shared = shared_.get()] { return shared->handler.Reject(Rejection::kInternal, Request{}); });
   }
-  void Answer(Response response) override {
+  void Answer(std::function<Response()> make) override {
     OUTPOST_ASSERT(!answered_.exchange(true));
-    Post(std::move(response));
+    Pass(std::move(make));
   }
 
  private:
-  void Post(Response response) {
-    asio::post(shared_->context, [connection = connection_, response = std::move(response)]() mutable {
-      if (const auto alive = connection.lock()) alive->Deliver(std::move(response));
+  // At once when this is the I/O thread already.
+  void Pass(std::function<Response()> make) {
+    asio::dispatch(shared_->context, [connection = connection_, make = std::move(make)] {
+      if (const auto alive = connection.lock()) alive->Deliver(make);
     });
   }
   std::shared_ptr<Shared> shared_;
@@ -57,10 +58,33 @@ class PendingAnswer final : public Responder::Exchange {
   std::atomic<bool> answered_{false};
 };
 
+// Memory for a body, taken before it is read and given back when its request is answered.
+class BodyReservation {
+ public:
+  BodyReservation() = default;
+  BodyReservation(const BodyReservation&) = delete;
+  BodyReservation& operator=(const BodyReservation&) = delete;
+  ~BodyReservation() {
+    if (shared_ != nullptr) shared_->body_bytes -= bytes_;
+  }
+  bool Take(Shared& shared, std::size_t bytes) {
+    if (shared.body_bytes + bytes > shared.limits.body_bytes_total_max) return false;
+    shared.body_bytes += bytes;
+    shared_ = &shared;
+    bytes_ = bytes;
+    return true;
+  }
+
+ private:
+  Shared* shared_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
 // One request on its way in.
 struct Connection::Incoming {
+  BodyReservation reservation;
   beast::http::request_parser<beast::http::string_body> parser;
   Request request;
   std::optional<Response> refusal;
@@ -98,7 +122,7 @@ asio::awaitable<bool> Connection::Serve() {
   incoming.keep_alive = incoming.keep_alive && !response.close && !incoming.linger && !shared_->stopping;
   const bool written = co_await Write(incoming, std::move(response));
   if (written && incoming.linger) co_await Linger();
-  co_return written && incoming.keep_alive;
+  co_return written&& incoming.keep_alive;
 }
 
 asio::awaitable<bool> Connection::WaitForRequest() {
@@ -124,7 +148,8 @@ asio::awaitable<bool> Connection::ReadRequest(Incoming& incoming) {
   incoming.request.remote = remote_;
   const bool well_formed = !error && TakeHead(incoming.parser.get().base(), incoming.request);
   if (!well_formed) {
-    const auto rejection = error == beast::http::error::header_limit ? Rejection::kHeaderTooLarge : Rejection::kMalformed;
+    const auto rejection =
+        error == beast::http::error::header_limit ? Rejection::kHeaderTooLarge : Rejection::kMalformed;
     incoming.refusal = shared_->handler.Reject(rejection, incoming.request);
     incoming.linger = true;
     co_return true;
@@ -147,7 +172,11 @@ asio::awaitable<bool> Connection::ReadBody(Incoming& incoming) {
   }
   // Whoever waits for "100 Continue" and gets a refusal sends nothing more.
   if (announced > limit || (incoming.refusal && !expect.empty())) {
-    RefuseOversized(incoming);
+    RefuseUnread(incoming, Rejection::kBodyTooLarge);
+    co_return true;
+  }
+  if (!incoming.reservation.Take(*shared_, incoming.parser.chunked() ? limit : announced)) {
+    RefuseUnread(incoming, Rejection::kOverloaded);
     co_return true;
   }
   if (!expect.empty() && !co_await WriteText("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
@@ -156,12 +185,11 @@ asio::awaitable<bool> Connection::ReadBody(Incoming& incoming) {
   ErrorValue error;
   co_await beast::http::async_read(socket_, buffer_, incoming.parser, Into(error));
   if (error == beast::http::error::body_limit) {
-    RefuseOversized(incoming);
+    RefuseUnread(incoming, Rejection::kBodyTooLarge);
     co_return true;
   }
   if (error && IsSyntaxError(error)) {
-    incoming.refusal = shared_->handler.Reject(Rejection::kMalformed, incoming.request);
-    incoming.linger = true;
+    RefuseUnread(incoming, Rejection::kMalformed);
     co_return true;
   }
   if (error) co_return false;
@@ -169,8 +197,8 @@ asio::awaitable<bool> Connection::ReadBody(Incoming& incoming) {
   co_return true;
 }
 
-void Connection::RefuseOversized(Incoming& incoming) {
-  if (!incoming.refusal) incoming.refusal = shared_->handler.Reject(Rejection::kBodyTooLarge, incoming.request);
+void Connection::RefuseUnread(Incoming& incoming, Rejection rejection) {
+  if (!incoming.refusal) incoming.refusal = shared_->handler.Reject(rejection, incoming.request);
   incoming.linger = true;
 }
 
@@ -184,8 +212,12 @@ asio::awaitable<Response> Connection::Ask(Request request) {
   co_return std::move(*answer_);
 }
 
-void Connection::Deliver(Response response) {
-  answer_ = std::move(response);
+void Connection::Deliver(const std::function<Response()>& make) {
+  try {
+    answer_ = make();
+  } catch (const std::exception&) {
+    answer_ = shared_->handler.Reject(Rejection::kInternal, Request{});
+  }
   answered_.cancel();
 }
 

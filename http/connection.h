@@ -28,6 +28,7 @@ struct Shared {
   bool stopping = false;
   std::string date;  // value of the Date header, renewed by the sweeper
   std::atomic<std::size_t> connections{0};
+  std::size_t body_bytes = 0;  // reserved for bodies, I/O thread only
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -45,7 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Cuts it whatever it does.
   void Abort();
   // On the I/O thread.
-  void Deliver(Response response);
+  void Deliver(const std::function<Response()>& make);
 
  private:
   struct Incoming;
@@ -58,7 +59,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> Write(const Incoming& incoming, Response response);
   asio::awaitable<bool> WriteText(std::string_view text);
   asio::awaitable<void> Linger();
-  void RefuseOversized(Incoming& incoming);
+  // Answers without reading the body, and ends the connection.
+  void RefuseUnread(Incoming& incoming, Rejection rejection);
   void Within(std::chrono::milliseconds time) { deadline_ = Clock::now() + time; }
 
   std::shared_ptr<Shared> shared_;

@@ -35,7 +35,8 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::string_view entry = accept_encoding.substr(0, end);
     const std::size_t semicolon = entry.find(';');
     const std::string_view coding = Trim(entry.substr(0, semicolon));
-    const std::string_view weight = semicolon == std::string_view::npos ? std::string_view() : Trim(entry.substr(semicolon + 1));
+    const std::string_view weight =
+        semicolon == std::string_view::npos ? std::string_view() : Trim(entry.substr(semicolon + 1));
     if (EqualsIgnoreCase(coding, "gzip") || coding == "*") return !IsZeroWeight(weight);
     if (end == std::string_view::npos) break;
     accept_encoding.remove_prefix(end + 1);
@@ -47,7 +48,8 @@ std::optional<std::string> Gzip(std::string_view bytes) {
   const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(libdeflate_alloc_compressor(kLevel));
   if (compressor == nullptr) return std::nullopt;
   std::string out(bytes.size(), '\0');  // larger than the input would be no gain: 0 comes back
-  const std::size_t size = libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size());
+  const std::size_t size =
+      libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size());
   if (size == 0) return std::nullopt;
   out.resize(size);
   return out;

@@ -25,8 +25,9 @@ TEST(Gzip, WhatWasCompressedComesBack) {
   std::string unpacked(text.size(), '\0');
   libdeflate_decompressor* decompressor = libdeflate_alloc_decompressor();
   std::size_t size = 0;
-  EXPECT_EQ(libdeflate_gzip_decompress(decompressor, packed->data(), packed->size(), unpacked.data(), unpacked.size(), &size),
-            LIBDEFLATE_SUCCESS);
+  EXPECT_EQ(
+      libdeflate_gzip_decompress(decompressor, packed->data(), packed->size(), unpacked.data(), unpacked.size(), &size),
+      LIBDEFLATE_SUCCESS);
   libdeflate_free_decompressor(decompressor);
   EXPECT_EQ(unpacked, text);
 }

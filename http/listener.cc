@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "http/connection.h"
+#include "http/thread_name.h"
 
 namespace outpost::http {
 namespace {
@@ -74,7 +75,10 @@ void Listener::Impl::Start() {
   shared->date = HttpDate(std::time(nullptr));
   asio::co_spawn(shared->context, Accept(), asio::detached);
   asio::co_spawn(shared->context, Sweep(), asio::detached);
-  thread = std::thread([this] { shared->context.run(); });
+  thread = std::thread([this] {
+    NameThisThread("http");
+    shared->context.run();
+  });
 }
 
 asio::awaitable<void> Listener::Impl::Accept() {
@@ -96,7 +100,10 @@ asio::awaitable<void> Listener::Impl::Accept() {
 asio::awaitable<void> Listener::Impl::Serve(std::shared_ptr<Connection> connection) {
   const auto place = open.insert(open.end(), connection);
   ++shared->connections;
-  co_await connection->Run();
+  try {
+    co_await connection->Run();
+  } catch (const std::exception&) {  // out of memory: this connection ends, the others go on
+  }
   --shared->connections;
   open.erase(place);
   if (shared->stopping && open.empty()) sweeper.cancel();
@@ -141,6 +148,10 @@ Result<std::unique_ptr<Listener>> Listener::Start(const Address& address, const 
   OUTPOST_CHECK(impl->Open(address));
   impl->Start();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
+}
+
+void Responder::operator()(Response response) const {
+  Later([response = std::move(response)]() mutable { return std::move(response); });
 }
 
 Listener::Listener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

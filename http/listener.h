@@ -22,9 +22,10 @@ namespace outpost::http {
 
 struct Limits {
   std::size_t connections_max = 10000;
+  std::size_t body_bytes_total_max = 256u << 20;  // of all requests that are being read or answered
   std::uint32_t header_bytes_max = 16 * 1024;
   std::chrono::milliseconds header_time_max{10000};
-  std::chrono::milliseconds body_time_max{30000};  // plus a second per 4 KiB announced
+  std::chrono::milliseconds body_time_max{30000};   // plus a second per 4 KiB announced
   std::chrono::milliseconds write_time_max{30000};  // per 64 KiB written
   std::chrono::milliseconds idle_time_max{60000};
   std::chrono::milliseconds stop_time_max{10000};
@@ -36,17 +37,19 @@ class Responder {
   class Exchange {
    public:
     virtual ~Exchange() = default;
-    virtual void Answer(Response response) = 0;
+    virtual void Answer(std::function<Response()> make) = 0;
   };
   explicit Responder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
-  void operator()(Response response) const { exchange_->Answer(std::move(response)); }
+  void operator()(Response response) const;
+  // `make` runs on the I/O thread, and not at all when the peer has gone.
+  void Later(std::function<Response()> make) const { exchange_->Answer(std::move(make)); }
 
  private:
   std::shared_ptr<Exchange> exchange_;
 };
 
 // What was wrong before a handler could see the request whole.
-enum class Rejection { kMalformed, kHeaderTooLarge, kBodyTooLarge, kExpectationFailed, kInternal };
+enum class Rejection { kMalformed, kHeaderTooLarge, kBodyTooLarge, kExpectationFailed, kOverloaded, kInternal };
 
 struct Admission {
   std::size_t body_bytes_max = 0;

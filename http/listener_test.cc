@@ -30,11 +30,12 @@ class Echo final : public Handler {
     }
     Response response;
     response.content_type = "text/plain";
-    response.body = request.path == "/large" ? std::string(300000, 'x') : request.method + " " + request.path + " " + request.body;
+    response.body =
+        request.path == "/large" ? std::string(300000, 'x') : request.method + " " + request.path + " " + request.body;
     responder(std::move(response));
   }
   Response Reject(Rejection rejection, const Request&) override {
-    static constexpr int kStatus[] = {400, 431, 413, 417, 500};
+    static constexpr int kStatus[] = {400, 431, 413, 417, 503, 500};
     return Response{kStatus[static_cast<int>(rejection)], "text/plain", {}, "rejected", false};
   }
   Responder WaitForOne() {
@@ -90,7 +91,8 @@ TEST_F(ListenerTest, AnswersPipelinedRequestsInOrder) {
 TEST_F(ListenerTest, ReadsAChunkedBody) {
   Open();
   RawClient client(port());
-  ASSERT_TRUE(client.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
+  ASSERT_TRUE(
+      client.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
   EXPECT_EQ(client.Read()->body, "POST /c abcde");
 }
 
@@ -114,7 +116,8 @@ TEST_F(ListenerTest, RefusesATooLargeBodyByItsAnnouncementAndCloses) {
 TEST_F(ListenerTest, RefusesATooLargeChunkedBody) {
   Open();
   RawClient client(port());
-  ASSERT_TRUE(client.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n" + std::string(80, 'x') + "\r\n0\r\n\r\n"));
+  ASSERT_TRUE(client.Send("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n" +
+                          std::string(80, 'x') + "\r\n0\r\n\r\n"));
   EXPECT_EQ(client.Read()->status, 413);
 }
 
@@ -172,6 +175,23 @@ TEST_F(ListenerTest, SaysContinueOnlyToWhatItAdmits) {
   RawClient refused(port());
   ASSERT_TRUE(refused.Send("POST /refused HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
   EXPECT_EQ(refused.Read()->status, 401);
+}
+
+TEST_F(ListenerTest, BodiesTogetherHaveALimitToo) {
+  Limits limits;
+  limits.body_bytes_total_max = 1000;
+  Open(limits);
+  RawClient slow(port());
+  ASSERT_TRUE(slow.Send("POST /large HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 900\r\n\r\n"));
+  EXPECT_EQ(slow.Read()->status, 100);
+  RawClient late(port());
+  ASSERT_TRUE(late.Send(Post("/large", std::string(200, 'x'))));
+  EXPECT_EQ(late.Read()->status, 503);
+  ASSERT_TRUE(slow.Send(std::string(900, 'x')));
+  EXPECT_EQ(slow.Read()->status, 200);
+  RawClient later(port());
+  ASSERT_TRUE(later.Send(Post("/large", std::string(200, 'x'))));
+  EXPECT_EQ(later.Read()->status, 200);
 }
 
 TEST_F(ListenerTest, WritesLargeAnswersWhole) {

@@ -10,7 +10,8 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 }  // namespace
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 const std::string* Headers::Find(std::string_view name) const {
@@ -26,8 +27,8 @@ std::string_view Headers::Get(std::string_view name) const {
 }
 
 std::size_t Headers::Count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::count_if(list_.begin(), list_.end(), [&](const Header& header) { return EqualsIgnoreCase(header.name, name); }));
+  return static_cast<std::size_t>(std::count_if(
+      list_.begin(), list_.end(), [&](const Header& header) { return EqualsIgnoreCase(header.name, name); }));
 }
 
 }  // namespace outpost::http

@@ -31,7 +31,7 @@ class Headers {
 
 struct Request {
   std::string method;
-  std::string path;  // as sent, percent-encoded, without the query
+  std::string path;                                       // as sent, percent-encoded, without the query
   std::map<std::string, std::string, std::less<>> query;  // decoded
   Headers headers;
   std::string body;

@@ -11,7 +11,8 @@ int HexValue(char c) {
 }
 
 bool IsUnreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ Result<std::string> PercentDecode(std::string_view text, PlusSign plus) {
       c = static_cast<char>(high * 16 + low);
       i += 2;
     }
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return Error{ErrorCode::kInvalidArgument, "control character"};
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return Error{ErrorCode::kInvalidArgument, "control character"};
     out.push_back(c);
   }
   return out;

@@ -14,7 +14,8 @@ bool IsUnambiguous(const Request& request, unsigned version) {
   const std::size_t lengths = request.headers.Count("Content-Length");
   const std::size_t encodings = request.headers.Count("Transfer-Encoding");
   if (lengths + encodings > 1) return false;
-  if (encodings == 1 && (version < 11 || !EqualsIgnoreCase(request.headers.Get("Transfer-Encoding"), "chunked"))) return false;
+  if (encodings == 1 && (version < 11 || !EqualsIgnoreCase(request.headers.Get("Transfer-Encoding"), "chunked")))
+    return false;
   const std::size_t hosts = request.headers.Count("Host");
   return hosts == 1 || (hosts == 0 && version < 11);
 }
@@ -40,8 +41,9 @@ void AppendHeader(std::string& out, std::string_view name, std::string_view valu
   out += ": ";
   const std::size_t start = out.size();
   out += value;
-  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
-                  [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   out += "\r\n";
 }
 
@@ -51,7 +53,8 @@ bool TakeHead(const beast::http::request_header<>& head, Request& request) {
   request.method = std::string(head.method_string());
   for (const auto& field : head) request.headers.Add(std::string(field.name_string()), std::string(field.value()));
   const auto target = head.target();
-  return !target.empty() && IsUnambiguous(request, head.version()) && TakeTarget({target.data(), target.size()}, request);
+  return !target.empty() && IsUnambiguous(request, head.version()) &&
+         TakeTarget({target.data(), target.size()}, request);
 }
 
 std::string ResponseHead(const Response& response, const HeadContext& context) {

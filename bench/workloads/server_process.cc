@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 
 namespace outpost::bench {
 namespace {
@@ -63,6 +64,13 @@ ServerProcess::ServerProcess(const std::string& data_directory) {
 ServerProcess::~ServerProcess() {
   ::kill(pid_, SIGTERM);
   ::waitpid(pid_, nullptr, 0);
+}
+
+double ServerProcess::CpuSeconds() const {
+  clockid_t clock;
+  timespec used{};
+  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 std::unique_ptr<transport::HttpTransport> ServerProcess::Connect() const {

@@ -19,6 +19,8 @@ class ServerProcess {
   ~ServerProcess();
 
   std::unique_ptr<transport::HttpTransport> Connect() const;
+  // Processor time the server has used so far.
+  double CpuSeconds() const;
 
  private:
   pid_t pid_ = -1;

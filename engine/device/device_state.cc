@@ -53,7 +53,10 @@ Status DeviceState::Reload(Timestamp now) {
       const auto found = open.find(id);
       if (found != open.end()) predecessors.push_back(found->second);
     }
-    graph.Add(command.position, entry.touches, std::move(predecessors), kCommandBytesTypical);
+    const auto name = ParseTypeName(command.type);
+    const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
+    const rules::Nature nature = type == nullptr ? rules::Nature::kRequest : type->nature;
+    graph.Add(command.position, entry.touches, std::move(predecessors), nature, kCommandBytesTypical);
     if (command.next_attempt_at > now) graph.Defer(command.position, command.next_attempt_at);
     waiting_since[command.position] = command.created_at;
     maybe_applied.insert(command.position);  // the process that could tell is gone

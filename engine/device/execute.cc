@@ -124,7 +124,7 @@ void Remember(DeviceState& state, Draft& draft) {
   state.open[command.id] = command.position;
   state.waiting_since[command.position] = command.created_at;
   state.effects.Add(command.position, draft.touches);
-  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), command.payload.size() + 256);
+  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature, command.payload.size() + 256);
   if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {
     state.Tell(Notice::Kind::kTooManyWaiting, std::nullopt, "Too many offline operations. Please connect to sync.");
   }

@@ -8,11 +8,12 @@ namespace outpost::engine {
 using rules::Access;
 
 void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on,
-                          std::size_t bytes) {
+                          rules::Nature nature, std::size_t bytes) {
   OUTPOST_ASSERT(nodes_.empty() || nodes_.rbegin()->first < position);
   Node& node = nodes_[position];
   node.touches = std::move(touches);
   node.depends_on = std::move(depends_on);
+  node.nature = nature;
   node.bytes = bytes;
   Link(position, node);
   MarkReady(position, node);
@@ -37,7 +38,8 @@ void DependencyGraph::LinkTouch(Position position, Node& node, const Touch& touc
     for (const Touch& theirs : writer.touches) {
       if (theirs.key == touch.key) writer_access = theirs.access;
     }
-    const bool failure = writer_access == Access::kCreates || (writer_access == Access::kUpdates && touch.access == Access::kUpdates);
+    const bool both_update = writer_access == Access::kUpdates && touch.access == Access::kUpdates;
+    const bool failure = writer_access == Access::kCreates || (both_update && node.nature == rules::Nature::kRequest);
     writer.successors.push_back({position, failure});
     ++node.unsettled;
   }

@@ -15,11 +15,12 @@ DocumentKey Key(const std::string& id) { return {CollectionName("orders"), Docum
 
 class DependencyGraphTest : public ::testing::Test {
  protected:
-  Position Add(std::vector<std::pair<std::string, Access>> touches, std::vector<Position> depends_on = {}) {
+  Position Add(std::vector<std::pair<std::string, Access>> touches, std::vector<Position> depends_on = {},
+               rules::Nature nature = rules::Nature::kRequest) {
     const Position position(++last_);
     std::vector<Touch> list;
     for (auto& [id, access] : touches) list.push_back({Key(id), access});
-    graph_.Add(position, std::move(list), std::move(depends_on), 100);
+    graph_.Add(position, std::move(list), std::move(depends_on), nature, 100);
     return position;
   }
   std::vector<Position> Take(std::size_t max = 1000, std::size_t bytes = kNoLimit) { return graph_.TakeBatch(max, bytes); }
@@ -81,6 +82,13 @@ TEST_F(DependencyGraphTest, RefusedUpdateHoldsBackUpdatesAndLetsCommutingPass) {
   const Position later = Add({{"a", Access::kUpdates}});
   EXPECT_EQ(graph_.Refuse(update), Positions{later});
   EXPECT_EQ(Take(), Positions{add});
+}
+
+TEST_F(DependencyGraphTest, AFactIsNotHeldBackByARefusedUpdate) {
+  const Position send = Add({{"a", Access::kUpdates}});
+  const Position cash = Add({{"a", Access::kUpdates}}, {}, rules::Nature::kFact);
+  EXPECT_TRUE(graph_.Refuse(send).empty());
+  EXPECT_EQ(Take(), Positions{cash});
 }
 
 TEST_F(DependencyGraphTest, RefusedSaleDoesNotHoldBackOtherSalesOfTheArticle) {
@@ -167,7 +175,7 @@ TEST(DependencyGraphProperty, AgreesWithTheDefinitionOnRandomQueues) {
       for (int document = 0; document < 3; ++document) {
         if (random.OneIn(2)) command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random.Below(3))});
       }
-      graph.Add(Position(i), command.touches, {}, 1);
+      graph.Add(Position(i), command.touches, {}, rules::Nature::kRequest, 1);
       naive.push_back(std::move(command));
     }
     while (graph.size() > 0) {

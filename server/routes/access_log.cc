@@ -10,11 +10,16 @@ namespace {
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -22,7 +27,8 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
 // One line under construction.
 class Line {
  public:
-  Line(Timestamp now, std::string_view level, std::string_view message) : text_("{\"time\":\"" + ToRfc3339(now) + "\"") {
+  Line(Timestamp now, std::string_view level, std::string_view message)
+      : text_("{\"time\":\"" + ToRfc3339(now) + "\"") {
     Add("level", level);
     Add("message", message);
   }
@@ -51,11 +57,16 @@ class Line {
 
 std::string_view LevelName(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warn";
-    case LogLevel::kError: return "error";
-    case LogLevel::kOff: return "off";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warn";
+    case LogLevel::kError:
+      return "error";
+    case LogLevel::kOff:
+      return "off";
   }
   return "info";
 }
@@ -63,13 +74,15 @@ std::string_view LevelName(LogLevel level) {
 }  // namespace
 
 Result<LogLevel> ParseLogLevel(std::string_view text) {
-  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError, LogLevel::kOff}) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError, LogLevel::kOff}) {
     if (LevelName(level) == text) return level;
   }
   return Error{ErrorCode::kInvalidArgument, "log level must be debug, info, warn, error or off"};
 }
 
-Log::Log(LogLevel level) : logger_(std::make_shared<spdlog::logger>("outpost", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
+Log::Log(LogLevel level)
+    : logger_(std::make_shared<spdlog::logger>("outpost", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
   logger_->set_pattern("%v");
   logger_->set_level(ToSpdlog(level));
 }

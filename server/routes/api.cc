@@ -18,7 +18,8 @@ bool IsTraceparent(std::string_view text) {
   if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
   const std::string_view trace = text.substr(3, 32);
   const std::string_view parent = text.substr(36, 16);
-  return IsHex(trace) && IsHex(parent) && IsHex(text.substr(53)) && trace.find_first_not_of('0') != std::string_view::npos &&
+  return IsHex(trace) && IsHex(parent) && IsHex(text.substr(53)) &&
+         trace.find_first_not_of('0') != std::string_view::npos &&
          parent.find_first_not_of('0') != std::string_view::npos;
 }
 
@@ -31,7 +32,9 @@ bool IsJson(std::string_view content_type) {
 
 std::string_view BearerToken(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
-  if (authorization.size() <= kScheme.size() || !http::EqualsIgnoreCase(authorization.substr(0, kScheme.size()), kScheme)) return {};
+  if (authorization.size() <= kScheme.size() ||
+      !http::EqualsIgnoreCase(authorization.substr(0, kScheme.size()), kScheme))
+    return {};
   return authorization.substr(kScheme.size());
 }
 
@@ -48,11 +51,18 @@ http::Response MethodNotAllowed(const std::vector<std::string>& methods) {
 
 Problem RejectionProblem(http::Rejection rejection) {
   switch (rejection) {
-    case http::Rejection::kMalformed: return MakeProblem(ProblemCode::kInvalidParameter, "the request is malformed");
-    case http::Rejection::kHeaderTooLarge: return MakeProblem(ProblemCode::kInvalidParameter, "the request's headers are too large");
-    case http::Rejection::kBodyTooLarge: return MakeProblem(ProblemCode::kBodyTooLarge, "the body is larger than this route takes");
-    case http::Rejection::kExpectationFailed: return MakeProblem(ProblemCode::kInvalidParameter, "unknown expectation");
-    case http::Rejection::kInternal: break;
+    case http::Rejection::kMalformed:
+      return MakeProblem(ProblemCode::kInvalidParameter, "the request is malformed");
+    case http::Rejection::kHeaderTooLarge:
+      return MakeProblem(ProblemCode::kInvalidParameter, "the request's headers are too large");
+    case http::Rejection::kBodyTooLarge:
+      return MakeProblem(ProblemCode::kBodyTooLarge, "the body is larger than this route takes");
+    case http::Rejection::kExpectationFailed:
+      return MakeProblem(ProblemCode::kInvalidParameter, "unknown expectation");
+    case http::Rejection::kOverloaded:
+      return MakeProblem(ProblemCode::kUnavailable, "too many requests are being read, try again");
+    case http::Rejection::kInternal:
+      break;
   }
   return MakeProblem(ProblemCode::kInternalError, "the server failed; the request id names the incident");
 }
@@ -116,7 +126,8 @@ Status Api::Authenticate(Call& call, const http::Request& head) {
   if (token.empty()) return Error{ErrorCode::kRefused, "this needs an Authorization header with a bearer token"};
   const Timestamp now = services_.clock();
   std::string text(token);
-  if (const auto known = verified_.find(text); known != verified_.end() && known->second.expires + kExpiryLeeway >= now) {
+  if (const auto known = verified_.find(text);
+      known != verified_.end() && known->second.expires + kExpiryLeeway >= now) {
     call.caller = known->second;
   } else {
     OUTPOST_TRY(call.caller, services_.tokens.Verify(token, now));

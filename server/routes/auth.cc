@@ -33,7 +33,8 @@ Status CheckHeader(std::string_view part) {
 Result<Timestamp> ReadExpiry(const json::object& claims) {
   const json::value* expiry = Find(claims, "exp");
   if (expiry == nullptr) return Refused("the token has no exp");
-  if (IsInteger(*expiry)) return Timestamp{AsInteger(*expiry) > kIntegerMax / 1000 ? kIntegerMax : AsInteger(*expiry) * 1000};
+  if (IsInteger(*expiry))
+    return Timestamp{AsInteger(*expiry) > kIntegerMax / 1000 ? kIntegerMax : AsInteger(*expiry) * 1000};
   if (expiry->is_double()) return Timestamp{static_cast<std::int64_t>(expiry->as_double()) * 1000};
   return Refused("the token's exp is no number");
 }
@@ -42,7 +43,8 @@ Result<std::vector<std::string>> ReadRoles(const json::object& claims) {
   std::vector<std::string> roles;
   const json::value* list = Find(claims, "roles");
   if (list == nullptr) return roles;
-  if (!list->is_array() || list->as_array().size() > kRolesMax) return Refused("the token's roles are no list of names");
+  if (!list->is_array() || list->as_array().size() > kRolesMax)
+    return Refused("the token's roles are no list of names");
   for (const json::value& role : list->as_array()) {
     if (!role.is_string()) return Refused("the token's roles are no list of names");
     roles.emplace_back(role.as_string());
@@ -85,7 +87,8 @@ Result<Caller> TokenAuthority::Verify(std::string_view token, Timestamp now) con
   if (token.empty() || token.size() > kTokenBytesMax) return Refused("the token is missing or too long");
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
-  if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last) return Refused("the token is malformed");
+  if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last)
+    return Refused("the token is malformed");
   OUTPOST_CHECK(CheckHeader(token.substr(0, first)));
   const std::string expected = Sign(token.substr(0, last));
   const std::string_view given = token.substr(last + 1);

@@ -11,7 +11,8 @@ constexpr Timestamp kNow{1'700'000'000'000};
 const std::string kSecret = "0123456789abcdef0123456789abcdef";
 
 Caller SomeCaller() {
-  return Caller{WorkspaceId("cafe"), UserId("ann"), {"staff", "kitchen"}, DeviceId("till-1"), kNow + Milliseconds(60000)};
+  return Caller{
+      WorkspaceId("cafe"), UserId("ann"), {"staff", "kitchen"}, DeviceId("till-1"), kNow + Milliseconds(60000)};
 }
 
 // A token with any header and payload and an empty signature.
@@ -33,7 +34,8 @@ TEST(TokenAuthority, WhatItMakesItVerifies) {
 TEST(TokenAuthority, VerifiesATokenMadeByAnotherTool) {
   const TokenAuthority authority("foreign-secret-of-more-than-32-bytes!");
   const auto caller = authority.Verify(
-      "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJib2IiLCJ3cyI6Im5vcnRoIiwiZXhwIjo0MTAyNDQ0ODAwLCJyb2xlcyI6WyJhZG1pbiJdfQ."
+      "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+      "eyJzdWIiOiJib2IiLCJ3cyI6Im5vcnRoIiwiZXhwIjo0MTAyNDQ0ODAwLCJyb2xlcyI6WyJhZG1pbiJdfQ."
       "eGEFXx7QS2uPXYihOeWq-bW929_CEt0StHwj9k8KwEs",
       kNow);
   ASSERT_TRUE(caller.ok()) << caller.error().message;
@@ -61,7 +63,8 @@ TEST(TokenAuthority, RefusesWhatWasTamperedWith) {
 TEST(TokenAuthority, RefusesAlgorithmNone) {
   const TokenAuthority authority(kSecret);
   const std::string payload = R"({"sub":"ann","ws":"cafe","exp":4102444800,"roles":["admin"]})";
-  for (const char* header : {R"({"alg":"none"})", R"({"alg":"None"})", R"({"alg":""})", "{}", R"({"alg":"HS512"})", R"({"alg":"RS256"})"}) {
+  for (const char* header :
+       {R"({"alg":"none"})", R"({"alg":"None"})", R"({"alg":""})", "{}", R"({"alg":"HS512"})", R"({"alg":"RS256"})"}) {
     EXPECT_FALSE(authority.Verify(Unsigned(header, payload), kNow).ok()) << header;
   }
 }
@@ -90,8 +93,9 @@ TEST(TokenAuthority, RefusesIdsThatAreNone) {
 
 TEST(TokenAuthority, RefusesGarbageAndExcess) {
   const TokenAuthority authority(kSecret);
-  for (const std::string& text : {std::string(), std::string("."), std::string(".."), std::string("a.b"), std::string("a.b.c.d"),
-                                  std::string(kTokenBytesMax + 1, 'a'), std::string("!!.@@.##")}) {
+  for (const std::string& text :
+       {std::string(), std::string("."), std::string(".."), std::string("a.b"), std::string("a.b.c.d"),
+        std::string(kTokenBytesMax + 1, 'a'), std::string("!!.@@.##")}) {
     EXPECT_FALSE(authority.Verify(text, kNow).ok());
   }
 }

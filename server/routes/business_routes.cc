@@ -36,7 +36,9 @@ http::Response Ticket(Services& services, Call& call) {
   return DocumentAnswer(services, call.caller, {CollectionName("tickets"), DocumentId(call.Parameter("id"))});
 }
 
-http::Response Products(Services& services, Call& call) { return ListAnswer(services, call, {CollectionName("products"), "", ""}); }
+http::Response Products(Services& services, Call& call) {
+  return ListAnswer(services, call, {CollectionName("products"), "", ""});
+}
 
 http::Response Product(Services& services, Call& call) {
   return DocumentAnswer(services, call.caller, {CollectionName("products"), DocumentId(call.Parameter("sku"))});
@@ -48,7 +50,9 @@ http::Response Stock(Services& services, Call& call) {
   return DocumentAnswer(services, call.caller, {CollectionName("stock"), DocumentId(std::string(sku))});
 }
 
-http::Response Ledger(Services& services, Call& call) { return ListAnswer(services, call, {CollectionName("ledger"), "", ""}); }
+http::Response Ledger(Services& services, Call& call) {
+  return ListAnswer(services, call, {CollectionName("ledger"), "", ""});
+}
 
 json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
@@ -89,11 +93,13 @@ std::vector<Route> BusinessRoutes(Services& services) {
   std::vector<Route> routes;
   routes.push_back(Get(services, "/pos/orders", "Orders, newest first", {"status", "limit", "cursor"}, Orders));
   routes.push_back(Get(services, "/pos/orders/{id}", "One order", {}, Order));
-  routes.push_back(Get(services, "/kds/queue", "What the kitchen has to do, or what changed since a cursor", {"station", "since"}, KitchenQueue));
+  routes.push_back(Get(services, "/kds/queue", "What the kitchen has to do, or what changed since a cursor",
+                       {"station", "since"}, KitchenQueue));
   routes.push_back(Get(services, "/kds/tickets/{id}", "One ticket", {}, Ticket));
   routes.push_back(Get(services, "/catalog/products", "Products", {"limit", "cursor"}, Products));
   routes.push_back(Get(services, "/catalog/products/{sku}", "One product", {}, Product));
-  routes.push_back(Get(services, "/inventory/stock", "Stock of one article, or of all", {"sku", "limit", "cursor"}, Stock));
+  routes.push_back(
+      Get(services, "/inventory/stock", "Stock of one article, or of all", {"sku", "limit", "cursor"}, Stock));
   routes.push_back(Get(services, "/erp/ledger", "Ledger entries, newest first", {"limit", "cursor"}, Ledger));
   routes.push_back(Get(services, "/admin/devices", "The fleet: queues, ages, quarantines, clock skew", {}, Devices));
   routes.back().entrance = Entrance::kAdmin;

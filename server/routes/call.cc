@@ -32,17 +32,22 @@ http::Response Call::Finish(http::Response response) {
   if (response.headers.Find("Cache-Control") == nullptr) response.headers.Add("Cache-Control", "no-store");
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_);
   services_.metrics.Observe(response.status, took);
-  AccessEntry entry{request.method, request.path, response.status, took, request.body.size(), response.body.size(),
-                    request_id, TraceId(traceparent), request.remote, authenticated ? &caller : nullptr};
+  AccessEntry entry{
+      request.method,       request.path, response.status,      took,           request.body.size(),
+      response.body.size(), request_id,   TraceId(traceparent), request.remote, authenticated ? &caller : nullptr};
   services_.log.Access(entry, services_.clock());
   return response;
 }
 
 void Call::Answer(http::Response response) {
+  AnswerLater([response = std::move(response)]() mutable { return std::move(response); });
+}
+
+void Call::AnswerLater(std::function<http::Response()> make) {
   OUTPOST_ASSERT(responder.has_value());
   const http::Responder respond = std::move(*responder);
   responder.reset();
-  respond(Finish(std::move(response)));
+  respond.Later([call = shared_from_this(), make = std::move(make)] { return call->Finish(make()); });
 }
 
 void RunGuarded(Services& services, Call& call, const std::function<void()>& run) {
@@ -50,7 +55,8 @@ void RunGuarded(Services& services, Call& call, const std::function<void()>& run
     run();
   } catch (const std::exception& exception) {
     services.log.Event(LogLevel::kError, "a handler failed", services.clock(), exception.what());
-    if (call.responder) call.Answer(ProblemResponse(ProblemCode::kInternalError, "the server failed; the request id names the incident"));
+    if (call.responder)
+      call.Answer(ProblemResponse(ProblemCode::kInternalError, "the server failed; the request id names the incident"));
   }
 }
 

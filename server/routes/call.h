@@ -17,7 +17,7 @@
 
 namespace outpost::server {
 
-class Call {
+class Call : public std::enable_shared_from_this<Call> {
  public:
   explicit Call(Services& services) : services_(services) {}
 
@@ -34,8 +34,10 @@ class Call {
   const std::string& Parameter(std::string_view name) const;
   // A query parameter, empty when absent.
   std::string_view Query(std::string_view name) const;
-  // Sends the answer; once.
+  // Sends the answer; once, from any thread. Counting and logging happen on the I/O thread.
   void Answer(http::Response response);
+  // The same, with an answer that is put together on the I/O thread too: must be quick.
+  void AnswerLater(std::function<http::Response()> make);
   // Adds the common headers, counts and logs; for answers that leave by another way than Answer.
   http::Response Finish(http::Response response);
 

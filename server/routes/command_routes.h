@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "server/routes/services.h"
 #include "server/routes/route.h"
+#include "server/routes/services.h"
 
 namespace outpost::server {
 

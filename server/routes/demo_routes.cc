@@ -35,7 +35,8 @@ Route Demo(std::string method, std::string pattern, std::string summary, std::fu
 }
 
 Status AddList(std::string& out, const char* name, ReadTransaction& read, const char* collection, int limit) {
-  OUTPOST_TRY(const DocumentList list, read.List(WorkspaceId(kDemoWorkspace), CollectionName(collection), "", "", "", limit));
+  OUTPOST_TRY(const DocumentList list,
+              read.List(WorkspaceId(kDemoWorkspace), CollectionName(collection), "", "", "", limit));
   out += std::string(",\"") + name + "\":[";
   for (std::size_t i = 0; i < list.rows.size(); ++i) {
     if (i > 0) out += ',';
@@ -62,7 +63,8 @@ Status AddDevices(std::string& out, ReadTransaction& read) {
 Result<std::string> StateText(Services& services) {
   OUTPOST_TRY(const auto read, services.store.BeginRead());
   OUTPOST_TRY(const WorkspaceHead head, read->Head(WorkspaceId(kDemoWorkspace)));
-  std::string out = "{\"head\":" + std::to_string(head.head.value) + ",\"serverTime\":\"" + ToRfc3339(services.clock()) + "\"";
+  std::string out =
+      "{\"head\":" + std::to_string(head.head.value) + ",\"serverTime\":\"" + ToRfc3339(services.clock()) + "\"";
   OUTPOST_CHECK(AddList(out, "orders", *read, "orders", kOrdersShown));
   OUTPOST_CHECK(AddList(out, "tickets", *read, "tickets", kTicketsShown));
   OUTPOST_CHECK(AddDevices(out, *read));
@@ -83,7 +85,8 @@ std::variant<Caller, Problem> ReadTokenRequest(const std::string& body) {
   Caller caller{WorkspaceId(kDemoWorkspace), UserId(kDemoUser), {"staff"}, std::nullopt, {}};
   if (body.empty()) return caller;
   const auto value = ParseJson(body);
-  if (!value.ok() || !value.value().is_object()) return MakeProblem(ProblemCode::kMalformedJson, "the body must be a JSON object");
+  if (!value.ok() || !value.value().is_object())
+    return MakeProblem(ProblemCode::kMalformedJson, "the body must be a JSON object");
   const json::object& wish = value.value().get_object();
   caller.workspace.value = std::string(StringOr(wish, "workspace", kDemoWorkspace));
   caller.user.value = std::string(StringOr(wish, "user", kDemoUser));
@@ -93,7 +96,8 @@ std::variant<Caller, Problem> ReadTokenRequest(const std::string& body) {
   const json::value* roles = Find(wish, "roles");
   if (roles == nullptr) return caller;
   caller.roles.clear();
-  if (!roles->is_array() || roles->get_array().size() > kRolesMax) return MakeProblem(ProblemCode::kInvalidParameter, "roles must be a list of names");
+  if (!roles->is_array() || roles->get_array().size() > kRolesMax)
+    return MakeProblem(ProblemCode::kInvalidParameter, "roles must be a list of names");
   for (const json::value& role : roles->get_array()) {
     if (!role.is_string()) return MakeProblem(ProblemCode::kInvalidParameter, "roles must be a list of names");
     caller.roles.emplace_back(role.get_string());

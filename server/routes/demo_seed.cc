@@ -53,7 +53,11 @@ Command Fixed(std::string id, const char* type, json::object payload) {
 PushRequest MenuRequest() {
   PushRequest request;
   for (const MenuItem& item : kMenu) {
-    json::object product{{"sku", item.sku}, {"name", item.name}, {"price", item.price}, {"station", item.station}, {"category", item.category}};
+    json::object product{{"sku", item.sku},
+                         {"name", item.name},
+                         {"price", item.price},
+                         {"station", item.station},
+                         {"category", item.category}};
     request.commands.push_back(Fixed(std::string("demo-menu-") + item.sku, "PRODUCT_PUT_V1", std::move(product)));
     if (item.counted == 0) continue;
     json::object count{{"sku", item.sku}, {"quantity", item.counted}};
@@ -63,10 +67,12 @@ PushRequest MenuRequest() {
 }
 
 Status Check(const SubmissionResult& result) {
-  if (const auto* problem = std::get_if<Problem>(&result)) return Error{ErrorCode::kUnavailable, "cannot seed the demo: " + problem->detail};
+  if (const auto* problem = std::get_if<Problem>(&result))
+    return Error{ErrorCode::kUnavailable, "cannot seed the demo: " + problem->detail};
   for (const CommandResult& command : std::get<PushResponse>(result).results) {
     if (command.status == WireStatus::kSucceeded) continue;
-    return Error{ErrorCode::kRefused, "cannot seed the demo: " + command.id.value + ": " + (command.problem ? command.problem->detail : "")};
+    return Error{ErrorCode::kRefused,
+                 "cannot seed the demo: " + command.id.value + ": " + (command.problem ? command.problem->detail : "")};
   }
   return {};
 }
@@ -79,7 +85,8 @@ Status SeedDemo(Services& services) {
   submission.request = MenuRequest();
   auto done = std::make_shared<std::promise<Status>>();
   std::future<Status> seeded = done->get_future();
-  if (!services.writer.Submit(std::move(submission), 0, [done](const SubmissionResult& result) { done->set_value(Check(result)); })) {
+  if (!services.writer.Submit(std::move(submission), 0,
+                              [done](const SubmissionResult& result) { done->set_value(Check(result)); })) {
     return Error{ErrorCode::kUnavailable, "cannot seed the demo: the writer takes nothing"};
   }
   return seeded.get();

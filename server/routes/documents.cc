@@ -10,7 +10,8 @@ namespace {
 
 // A list cursor carries what it was made for, so that it cannot be used with another list.
 std::string FilterTag(const Caller& caller, const ListFilter& filter) {
-  const std::string text = caller.workspace.value + "\n" + filter.collection.value + "\n" + std::string(filter.field) + "\n" + std::string(filter.value);
+  const std::string text = caller.workspace.value + "\n" + filter.collection.value + "\n" + std::string(filter.field) +
+                           "\n" + std::string(filter.value);
   return ToHex(Sha256Of(text)).substr(0, 16);
 }
 
@@ -78,14 +79,15 @@ http::Response ListAnswer(Services& services, const Call& call, const ListFilter
   auto read = services.store.BeginRead();
   if (!read.ok()) return ToResponse(StoreProblem(read.error()));
   auto list = read.value()->List(call.caller.workspace, filter.collection, filter.field, filter.value,
-                                       std::get<std::string>(after), std::get<int>(limit));
+                                 std::get<std::string>(after), std::get<int>(limit));
   if (!list.ok() && list.error().code == ErrorCode::kInvalidArgument) {
     return ProblemResponse(ProblemCode::kCursorInvalid, "that is no cursor of this server");
   }
   if (!list.ok()) return ToResponse(StoreProblem(list.error()));
   const ReadRights rights(call.caller.roles, call.caller.user);
   if (rights.only_created_by()) {
-    std::erase_if(list.value().rows, [&](const DocumentRow& row) { return !rights.MayRead(filter.collection, row.body); });
+    std::erase_if(list.value().rows,
+                  [&](const DocumentRow& row) { return !rights.MayRead(filter.collection, row.body); });
   }
   return JsonResponse(ListBody(list.value(), tag));
 }

@@ -3,6 +3,7 @@
 #include <exception>
 #include <set>
 
+#include "http/thread_name.h"
 #include "server/routes/problem_response.h"
 
 namespace outpost::server {
@@ -51,6 +52,7 @@ void GroupCommitter::RunBetweenGroups(std::function<void()> job) {
 }
 
 void GroupCommitter::Run() {
+  http::NameThisThread("committer");
   for (;;) {
     std::vector<Entry> entries;
     {

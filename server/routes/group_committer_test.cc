@@ -21,8 +21,9 @@ class GroupCommitterTest : public testing::Test {
     options.path = folder_ + "/store.db";
     store_ = SqliteStore::Open(options, random_).value();
     service_ = std::make_unique<CommandService>(*store_, ServiceSettings{});
-    committer_ = std::make_unique<GroupCommitter>(*service_, [] { return Timestamp{1'700'000'000'000}; }, 1000,
-                                                  [this](const WorkspaceId& workspace) { committed_.push_back(workspace.value); });
+    committer_ = std::make_unique<GroupCommitter>(
+        *service_, [] { return Timestamp{1'700'000'000'000}; }, 1000,
+        [this](const WorkspaceId& workspace) { committed_.push_back(workspace.value); });
   }
   void TearDown() override {
     committer_.reset();
@@ -53,7 +54,8 @@ class GroupCommitterTest : public testing::Test {
     command.payload = {{"sku", "cola"}, {"name", "Cola"}, {"price", 300}};
     submission.request.commands.push_back(std::move(command));
     auto done = std::make_shared<std::promise<SubmissionResult>>();
-    taken_ = committer_->Submit(std::move(submission), bytes, [done](SubmissionResult result) { done->set_value(std::move(result)); });
+    taken_ = committer_->Submit(std::move(submission), bytes,
+                                [done](SubmissionResult result) { done->set_value(std::move(result)); });
     return done->get_future();
   }
 

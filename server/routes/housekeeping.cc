@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "http/thread_name.h"
+
 namespace outpost::server {
 namespace {
 
@@ -11,8 +13,14 @@ constexpr std::chrono::minutes kFirstPurge{1};  // not while everybody reconnect
 
 }  // namespace
 
-Housekeeping::Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention, std::function<void()> tick)
-    : store_(store), writer_(writer), log_(log), clock_(std::move(clock)), retention_(retention), tick_(std::move(tick)) {
+Housekeeping::Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention,
+                           std::function<void()> tick)
+    : store_(store),
+      writer_(writer),
+      log_(log),
+      clock_(std::move(clock)),
+      retention_(retention),
+      tick_(std::move(tick)) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -28,6 +36,7 @@ void Housekeeping::Stop() {
 }
 
 void Housekeeping::Run() {
+  http::NameThisThread("housekeeping");
   auto next_purge = std::chrono::steady_clock::now() + kFirstPurge;
   std::unique_lock lock(mutex_);
   while (!stopped_.wait_for(lock, kTick, [&] { return stopping_; })) {

@@ -23,7 +23,8 @@ struct Retention {
 class Housekeeping {
  public:
   // `tick` may be empty.
-  Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention, std::function<void()> tick);
+  Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention,
+               std::function<void()> tick);
   ~Housekeeping();
 
   void Stop();

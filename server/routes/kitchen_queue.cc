@@ -27,7 +27,8 @@ std::string_view TextOf(std::string_view object, std::string_view name) {
 }
 
 std::string QueueBody(std::vector<Ticket> tickets, const Cursor& cursor) {
-  std::stable_sort(tickets.begin(), tickets.end(), [](const Ticket& a, const Ticket& b) { return a.sent_at < b.sent_at; });
+  std::stable_sort(tickets.begin(), tickets.end(),
+                   [](const Ticket& a, const Ticket& b) { return a.sent_at < b.sent_at; });
   std::string out = "{\"tickets\":[";
   for (std::size_t i = 0; i < tickets.size(); ++i) {
     if (i > 0) out += ',';
@@ -46,10 +47,12 @@ PullRequest Subscription(std::string_view station) {
   return request;
 }
 
-Status AddOpen(ReadTransaction& read, const Caller& caller, std::string_view status, std::string_view station, std::vector<Ticket>& tickets) {
+Status AddOpen(ReadTransaction& read, const Caller& caller, std::string_view status, std::string_view station,
+               std::vector<Ticket>& tickets) {
   std::string after;
   do {
-    OUTPOST_TRY(DocumentList list, read.List(caller.workspace, CollectionName("tickets"), "status", status, after, kPageTickets));
+    OUTPOST_TRY(DocumentList list,
+                read.List(caller.workspace, CollectionName("tickets"), "status", status, after, kPageTickets));
     for (DocumentRow& row : list.rows) {
       if (!station.empty() && TextOf(row.body, "station") != station) continue;
       std::string sent_at(TextOf(row.body, "sentAt"));

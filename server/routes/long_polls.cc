@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/thread_name.h"
+
 namespace outpost::server {
 
 LongPolls::LongPolls() {
@@ -58,6 +60,7 @@ void LongPolls::Stop() {
 }
 
 void LongPolls::Run() {
+  http::NameThisThread("long-polls");
   std::unique_lock lock(mutex_);
   for (;;) {
     const std::vector<Resume> due = TakeDue();
@@ -75,7 +78,8 @@ void LongPolls::Run() {
 
 std::vector<LongPolls::Resume> LongPolls::TakeDue() {
   const auto now = std::chrono::steady_clock::now();
-  const auto first_due = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.deadline > now; });
+  const auto first_due =
+      std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.deadline > now; });
   std::vector<Resume> due;
   for (auto entry = first_due; entry != waiting_.end(); ++entry) due.push_back(std::move(entry->resume));
   waiting_.erase(first_due, waiting_.end());

@@ -38,13 +38,15 @@ ClientMetric Labelled(const char* label, std::string value, double count) {
 }
 
 MetricFamily Commands(const ServiceCounters& counters) {
-  MetricFamily family = Family("outpost_commands_total", "Commands executed, by what came of them.", MetricType::Counter);
+  MetricFamily family =
+      Family("outpost_commands_total", "Commands executed, by what came of them.", MetricType::Counter);
   const std::pair<const char*, std::uint64_t> outcomes[] = {{"succeeded", counters.succeeded},
                                                             {"refused", counters.refused},
                                                             {"replayed", counters.replayed},
                                                             {"blocked", counters.blocked},
                                                             {"retry", counters.retried}};
-  for (const auto& [name, count] : outcomes) family.metric.push_back(Labelled("outcome", name, static_cast<double>(count)));
+  for (const auto& [name, count] : outcomes)
+    family.metric.push_back(Labelled("outcome", name, static_cast<double>(count)));
   return family;
 }
 
@@ -67,7 +69,8 @@ void Metrics::Observe(int status, std::chrono::microseconds latency) {
 
 std::string Metrics::Text(const Gauges& gauges) const {
   std::vector<MetricFamily> families;
-  MetricFamily requests = Family("outpost_http_requests_total", "Requests answered, by class of status.", MetricType::Counter);
+  MetricFamily requests =
+      Family("outpost_http_requests_total", "Requests answered, by class of status.", MetricType::Counter);
   for (std::size_t i = 0; i < by_class_.size(); ++i) {
     requests.metric.push_back(Labelled("status", std::to_string(i + 1) + "xx", by_class_[i].Value()));
   }
@@ -76,8 +79,10 @@ std::string Metrics::Text(const Gauges& gauges) const {
   families.push_back(std::move(requests));
   families.push_back(std::move(latency));
   families.push_back(Commands(gauges.service));
-  families.push_back(Count("outpost_command_groups_total", "Transactions that carried commands.", gauges.service.groups));
-  families.push_back(Count("outpost_command_group_failures_total", "Groups whose commit failed.", gauges.service.group_failures));
+  families.push_back(
+      Count("outpost_command_groups_total", "Transactions that carried commands.", gauges.service.groups));
+  families.push_back(
+      Count("outpost_command_group_failures_total", "Groups whose commit failed.", gauges.service.group_failures));
   families.push_back(Gauge("outpost_write_queue_depth", "Submissions that wait for the writer.", gauges.queue_depth));
   families.push_back(Gauge("outpost_http_connections", "Open connections.", gauges.connections));
   return prometheus::TextSerializer().Serialize(families);

@@ -21,7 +21,8 @@ json::array Parameters(const Route& route) {
   json::array parameters;
   const auto segments = http::PathSegments(route.pattern);
   for (const std::string& segment : segments.value()) {
-    if (segment.size() > 2 && segment.front() == '{') parameters.push_back(Parameter(segment.substr(1, segment.size() - 2), "path", true));
+    if (segment.size() > 2 && segment.front() == '{')
+      parameters.push_back(Parameter(segment.substr(1, segment.size() - 2), "path", true));
   }
   for (const std::string& name : route.query) parameters.push_back(Parameter(name, "query", false));
   if (!route.command_type.empty()) {
@@ -44,7 +45,8 @@ json::object Responses(const Route& route) {
   if (route.pattern == "/sync/commands") schema = {{"$ref", "#/components/schemas/PushResponse"}};
   json::object responses{{"200", Answer("Done", JsonContent("application/json", schema))}};
   if (!route.command_type.empty()) responses["201"] = Answer("Created", JsonContent("application/json", schema));
-  responses["default"] = Answer("A problem (RFC 9457)", JsonContent("application/problem+json", {{"$ref", kProblemReference}}));
+  responses["default"] =
+      Answer("A problem (RFC 9457)", JsonContent("application/problem+json", {{"$ref", kProblemReference}}));
   return responses;
 }
 
@@ -55,8 +57,9 @@ json::object Operation(const Route& route) {
     operation["x-outpost-command"] = route.command_type;
     operation["requestBody"] = {{"content", JsonContent("application/json", {{"type", "object"}})}};
   } else if (route.pattern == "/sync/commands") {
-    operation["requestBody"] = {{"required", true},
-                                {"content", JsonContent("application/json", {{"$ref", "#/components/schemas/PushRequest"}})}};
+    operation["requestBody"] = {
+        {"required", true},
+        {"content", JsonContent("application/json", {{"$ref", "#/components/schemas/PushRequest"}})}};
   }
   if (route.entrance == Entrance::kOpen) operation["security"] = json::array{};
   return operation;
@@ -69,20 +72,35 @@ json::object Object(json::object properties, json::array required) {
 json::object Schemas() {
   const json::object text{{"type", "string"}};
   const json::object whole{{"type", "integer"}};
-  json::object command = Object({{"id", text}, {"n", whole}, {"author", text}, {"type", text}, {"payload", {{"type", "object"}}},
-                                 {"key", text}, {"revision", whole}, {"dependsOn", {{"type", "array"}, {"items", text}}}},
+  json::object command = Object({{"id", text},
+                                 {"n", whole},
+                                 {"author", text},
+                                 {"type", text},
+                                 {"payload", {{"type", "object"}}},
+                                 {"key", text},
+                                 {"revision", whole},
+                                 {"dependsOn", {{"type", "array"}, {"items", text}}}},
                                 {"id", "type", "payload"});
-  json::object result = Object({{"id", text}, {"fingerprint", text},
+  json::object result = Object({{"id", text},
+                                {"fingerprint", text},
                                 {"status", {{"enum", {"SUCCEEDED", "CONFLICT", "FAILED", "BLOCKED", "RETRY"}}}},
-                                {"httpStatus", whole}, {"replayed", {{"type", "boolean"}}}, {"body", {{"type", "object"}}},
+                                {"httpStatus", whole},
+                                {"replayed", {{"type", "boolean"}}},
+                                {"body", {{"type", "object"}}},
                                 {"changes", {{"type", "array"}}}},
                                {"id", "fingerprint", "status", "httpStatus"});
   return {{"Problem", Object({{"type", text}, {"title", text}, {"status", whole}, {"detail", text}, {"code", text}},
                              {"type", "title", "status", "code"})},
-          {"PushRequest", Object({{"deviceId", text}, {"incarnation", text}, {"epoch", text},
-                                  {"commands", {{"type", "array"}, {"items", std::move(command)}}}}, {"commands"})},
-          {"PushResponse", Object({{"epoch", text}, {"head", text}, {"highestN", whole},
-                                   {"results", {{"type", "array"}, {"items", std::move(result)}}}}, {"epoch", "results"})}};
+          {"PushRequest", Object({{"deviceId", text},
+                                  {"incarnation", text},
+                                  {"epoch", text},
+                                  {"commands", {{"type", "array"}, {"items", std::move(command)}}}},
+                                 {"commands"})},
+          {"PushResponse", Object({{"epoch", text},
+                                   {"head", text},
+                                   {"highestN", whole},
+                                   {"results", {{"type", "array"}, {"items", std::move(result)}}}},
+                                  {"epoch", "results"})}};
 }
 
 }  // namespace
@@ -95,11 +113,13 @@ std::string OpenApiDocument(const std::vector<const Route*>& routes) {
     path.as_object()[Lower(route->method)] = Operation(*route);
   }
   json::object bearer{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}};
-  const json::value document{{"openapi", "3.1.0"},
-                             {"info", {{"title", "Outpost"}, {"version", "1"}, {"description", "Offline-first sync server, protocol version 1"}}},
-                             {"security", json::array{json::object{{"bearer", json::array{}}}}},
-                             {"paths", std::move(paths)},
-                             {"components", {{"schemas", Schemas()}, {"securitySchemes", {{"bearer", std::move(bearer)}}}}}};
+  const json::value document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "Outpost"}, {"version", "1"}, {"description", "Offline-first sync server, protocol version 1"}}},
+      {"security", json::array{json::object{{"bearer", json::array{}}}}},
+      {"paths", std::move(paths)},
+      {"components", {{"schemas", Schemas()}, {"securitySchemes", {{"bearer", std::move(bearer)}}}}}};
   return ToJson(document);
 }
 

@@ -24,7 +24,8 @@ std::optional<int> ReadNumber(std::string_view text) {
 std::variant<int, Problem> ReadLimit(std::string_view text, int fallback) {
   if (text.empty()) return fallback;
   const std::optional<int> number = ReadNumber(text);
-  if (!number || *number < 1 || *number > kPageLimitMax) return Invalid("limit must be from 1 to " + std::to_string(kPageLimitMax));
+  if (!number || *number < 1 || *number > kPageLimitMax)
+    return Invalid("limit must be from 1 to " + std::to_string(kPageLimitMax));
   return *number;
 }
 
@@ -47,7 +48,8 @@ std::variant<std::vector<CollectionName>, Problem> ReadCollections(std::string_v
   while (!text.empty()) {
     const std::size_t end = text.find(',');
     const std::string_view name = text.substr(0, end);
-    if (FindCollection(name) == nullptr) return Invalid("unknown collection \"" + std::string(name.substr(0, 64)) + "\"");
+    if (FindCollection(name) == nullptr)
+      return Invalid("unknown collection \"" + std::string(name.substr(0, 64)) + "\"");
     names.emplace_back(std::string(name));
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);

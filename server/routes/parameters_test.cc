@@ -22,7 +22,8 @@ TEST(Parameters, AWaitHasAUnitAndACeiling) {
   EXPECT_EQ(std::get<std::chrono::milliseconds>(ReadWait("300ms")).count(), 300);
   EXPECT_EQ(std::get<std::chrono::milliseconds>(ReadWait("3")).count(), 3000);
   EXPECT_EQ(std::get<std::chrono::milliseconds>(ReadWait("3600s")), kLongPollMax);
-  for (const char* text : {"s", "ms", "x", "-1s", "1h"}) EXPECT_TRUE(std::holds_alternative<Problem>(ReadWait(text))) << text;
+  for (const char* text : {"s", "ms", "x", "-1s", "1h"})
+    EXPECT_TRUE(std::holds_alternative<Problem>(ReadWait(text))) << text;
 }
 
 TEST(Parameters, CollectionsAreKnownNames) {
@@ -38,7 +39,8 @@ TEST(Parameters, ADeviceHasTwoParts) {
   ASSERT_TRUE(device.has_value());
   EXPECT_EQ(device->device.value, "till-1");
   EXPECT_EQ(device->incarnation.value, "abc");
-  for (const char* text : {"till-1", "till-1 ", " abc", "a b c"}) EXPECT_TRUE(std::holds_alternative<Problem>(ReadDevice(text))) << text;
+  for (const char* text : {"till-1", "till-1 ", " abc", "a b c"})
+    EXPECT_TRUE(std::holds_alternative<Problem>(ReadDevice(text))) << text;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "server/routes/reader_pool.h"
 
+#include "http/thread_name.h"
+
 namespace outpost::server {
 
 ReaderPool::ReaderPool() {
@@ -30,6 +32,7 @@ void ReaderPool::Stop() {
 }
 
 void ReaderPool::Run() {
+  http::NameThisThread("reader");
   for (;;) {
     std::function<void()> job;
     {

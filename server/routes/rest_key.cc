@@ -10,11 +10,13 @@ namespace {
 constexpr const char* kKeyFields[] = {"_idempotencyKey", "clientRequestId"};
 
 Problem InvalidKey() {
-  return MakeProblem(ProblemCode::kIdempotencyKeyInvalid, "an idempotency key is 1 to 255 visible ASCII characters, given once");
+  return MakeProblem(ProblemCode::kIdempotencyKeyInvalid,
+                     "an idempotency key is 1 to 255 visible ASCII characters, given once");
 }
 
 Problem InvalidVersion() {
-  return MakeProblem(ProblemCode::kInvalidParameter, "If-Match is \"<version>\" or *, expectedVersion a version or {\"after\":\"<command id>\"}");
+  return MakeProblem(ProblemCode::kInvalidParameter,
+                     "If-Match is \"<version>\" or *, expectedVersion a version or {\"after\":\"<command id>\"}");
 }
 
 bool IsQuoted(std::string_view text) { return text.size() >= 2 && text.front() == '"' && text.back() == '"'; }
@@ -30,7 +32,8 @@ std::optional<Version> VersionFromTag(std::string_view tag) {
   tag = tag.substr(1, tag.size() - 2);
   std::int64_t number = 0;
   const auto [stop, error] = std::from_chars(tag.data(), tag.data() + tag.size(), number);
-  if (error != std::errc() || stop != tag.data() + tag.size() || number < 0 || number > kIntegerMax) return std::nullopt;
+  if (error != std::errc() || stop != tag.data() + tag.size() || number < 0 || number > kIntegerMax)
+    return std::nullopt;
   return Version(number);
 }
 
@@ -52,7 +55,7 @@ std::variant<std::optional<IdempotencyKey>, Problem> TakeKey(const http::Headers
   for (const char* field : kKeyFields) {
     const json::value* value = Find(body, field);
     if (value == nullptr) continue;
-    if (!key) {
+    if (!key && !value->is_null()) {
       valid = valid && value->is_string();
       key = std::string(StringOr(body, field));
     }

@@ -37,12 +37,16 @@ TEST(TakeKey, TheBodysFieldsInTheirOrder) {
   json::object second = Body(R"({"clientRequestId":"b"})");
   EXPECT_EQ(KeyOf({}, second), "b");
   EXPECT_TRUE(second.empty());
-  json::object none = Body("{}");
-  EXPECT_EQ(KeyOf({}, none), std::nullopt);
+  for (const char* text : {"{}", R"({"clientRequestId":null})"}) {
+    json::object none = Body(text);
+    EXPECT_EQ(KeyOf({}, none), std::nullopt) << text;
+    EXPECT_TRUE(none.empty());
+  }
 }
 
 TEST(TakeKey, RefusesWhatIsNoKey) {
-  for (const std::string& value : {std::string(), std::string("\"\""), std::string("a b"), std::string("a\"b"), std::string(256, 'k'), std::string("\xc3\xa9")}) {
+  for (const std::string& value : {std::string(), std::string("\"\""), std::string("a b"), std::string("a\"b"),
+                                   std::string(256, 'k'), std::string("\xc3\xa9")}) {
     http::Headers headers;
     headers.Add("Idempotency-Key", value);
     json::object body;
@@ -90,7 +94,8 @@ TEST(TakeGuard, RefusesWhatIsNoVersion) {
     json::object body;
     EXPECT_TRUE(std::holds_alternative<Problem>(TakeGuard(headers, body))) << tag;
   }
-  for (const char* text : {R"({"expectedVersion":"3"})", R"({"expectedVersion":-1})", R"({"expectedVersion":{"after":"a b"}})"}) {
+  for (const char* text :
+       {R"({"expectedVersion":"3"})", R"({"expectedVersion":-1})", R"({"expectedVersion":{"after":"a b"}})"}) {
     json::object body = Body(text);
     EXPECT_TRUE(std::holds_alternative<Problem>(TakeGuard({}, body))) << text;
   }

@@ -30,7 +30,8 @@ std::optional<Problem> AddPathParameters(const Call& call, json::object& payload
     if (name != "sku" && !IsValidId(value)) return MakeProblem(ProblemCode::kNotFound, "there is nothing at this path");
     const json::value* given = Find(payload, name);
     if (given != nullptr && !(given->is_string() && given->get_string() == value)) {
-      Problem problem = MakeProblem(ProblemCode::kValidationFailed, "the body names another " + name + " than the path");
+      Problem problem =
+          MakeProblem(ProblemCode::kValidationFailed, "the body names another " + name + " than the path");
       problem.errors.push_back({name, "differs from the path"});
       return problem;
     }
@@ -78,9 +79,18 @@ http::Response FailureAnswer(const RestWrite& write, const CommandResult& result
   return response;
 }
 
+// The id may be what collided, not the key: worth a second try with another id.
+bool MayBeForeignId(const RestWrite& write, const SubmissionResult& result) {
+  const auto* response = std::get_if<PushResponse>(&result);
+  if (response == nullptr || write.command.id.value != write.command.key.value || !write.keyed) return false;
+  const auto& problem = response->results.front().problem;
+  return problem && problem->code == ProblemCode::kIdempotencyKeyReused;
+}
+
 }  // namespace
 
-std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids) {
+std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids,
+                                               IdChoice choice) {
   auto body = ReadBody(call.request.body);
   if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
   json::object& payload = std::get<json::object>(body);
@@ -89,13 +99,14 @@ std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const 
   auto guard = TakeGuard(call.request.headers, payload);
   if (auto* problem = std::get_if<Problem>(&guard)) return std::move(*problem);
   if (auto problem = AddPathParameters(call, payload)) return std::move(*problem);
-  if (NeedsGateway(route, payload)) return MakeProblem(ProblemCode::kPaymentUnavailable, "no payment gateway is configured");
+  if (NeedsGateway(route, payload))
+    return MakeProblem(ProblemCode::kPaymentUnavailable, "no payment gateway is configured");
   RestWrite write;
   auto& given = std::get<std::optional<IdempotencyKey>>(key);
   write.keyed = given.has_value();
   write.guard = std::get<Guard>(std::move(guard));
-  // A key that is a ULID is the command's id too, and so the id of what the command creates.
-  write.command.id = CommandId(given && IsUlid(given->value) ? given->value : ids.Next());
+  const bool from_key = choice == IdChoice::kFromKey && given && IsUlid(given->value);
+  write.command.id = CommandId(from_key ? given->value : ids.Next());
   write.command.key = given ? *std::move(given) : IdempotencyKey(write.command.id.value);
   write.command.type = route.type;
   write.command.payload = std::move(payload);
@@ -117,8 +128,8 @@ http::Response RestAnswer(const CommandRoute& route, const RestWrite& write, con
   return response;
 }
 
-void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call) {
-  auto read = ReadRestWrite(route, *call, services.ids);
+void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call, IdChoice choice) {
+  auto read = ReadRestWrite(route, *call, services.ids, choice);
   if (const auto* problem = std::get_if<Problem>(&read)) {
     call->Answer(ToResponse(*problem));
     return;
@@ -130,8 +141,16 @@ void HandleRestWrite(Services& services, const CommandRoute& route, const CallPt
   write->command.payload = json::object();
   const bool taken = services.writer.Submit(
       std::move(submission), call->request.body.size() + kSubmissionOverheadBytes,
-      [&services, &route, call, write](const SubmissionResult& result) {
-        RunGuarded(services, *call, [&] { call->Answer(RestAnswer(route, *write, result)); });
+      [&services, &route, call, write](SubmissionResult result) {
+        RunGuarded(services, *call, [&] {
+          if (MayBeForeignId(*write, result)) {
+            HandleRestWrite(services, route, call, IdChoice::kFresh);
+          } else {
+            call->AnswerLater([&route, write, answered = std::make_shared<const SubmissionResult>(std::move(result))] {
+              return RestAnswer(route, *write, *answered);
+            });
+          }
+        });
       });
   if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"));
 }

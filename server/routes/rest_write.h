@@ -14,7 +14,7 @@ namespace outpost::server {
 struct CommandRoute {
   const char* method;
   const char* pattern;
-  const char* type;      // "ORDER_CREATE_V1"
+  const char* type;  // "ORDER_CREATE_V1"
   const char* summary;
   const char* location;  // where the created resource is found, its id appended; null: the route creates nothing
 };
@@ -25,13 +25,20 @@ struct RestWrite {
   Guard guard;
 };
 
-// Problem: MALFORMED_JSON, VALIDATION_FAILED, IDEMPOTENCY_KEY_INVALID, INVALID_PARAMETER, NOT_FOUND, PAYMENT_UNAVAILABLE.
-std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids);
+// A key that is a ULID is the command's id too, and so the id of what the command creates; unless that id already
+// belongs to a command of another author or family, whose key is another one: then the command gets an id of its own.
+enum class IdChoice { kFromKey, kFresh };
+
+// Problem: MALFORMED_JSON, VALIDATION_FAILED, IDEMPOTENCY_KEY_INVALID, INVALID_PARAMETER, NOT_FOUND,
+// PAYMENT_UNAVAILABLE.
+std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids,
+                                               IdChoice choice);
 
 // The route's own status and body; the same bytes each time the same key comes.
 http::Response RestAnswer(const CommandRoute& route, const RestWrite& write, const SubmissionResult& result);
 
 // The whole way: read, submit, answer after the commit.
-void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call);
+void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call,
+                     IdChoice choice = IdChoice::kFromKey);
 
 }  // namespace outpost::server

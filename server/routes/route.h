@@ -27,10 +27,10 @@ struct Route {
   Entrance entrance = Entrance::kToken;
   std::string summary;
   std::function<void(const CallPtr&)> handle;
-  std::vector<std::string> query;     // parameters, for the OpenAPI document
-  std::string command_type;           // of a write through one command, for the OpenAPI document
+  std::vector<std::string> query;  // parameters, for the OpenAPI document
+  std::string command_type;        // of a write through one command, for the OpenAPI document
   std::size_t body_bytes_max = kBodyBytesMax;
-  bool writes = false;                // goes through the writer: refused while its queue is full
+  bool writes = false;  // goes through the writer: refused while its queue is full
 };
 
 }  // namespace outpost::server

@@ -7,12 +7,14 @@
 namespace outpost::server {
 namespace {
 
-bool IsParameter(const std::string& segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool IsParameter(const std::string& segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 bool Fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
-  return pattern.size() == path.size() && std::equal(pattern.begin(), pattern.end(), path.begin(), [](const auto& p, const auto& s) {
-           return IsParameter(p) ? !s.empty() : p == s;
-         });
+  return pattern.size() == path.size() &&
+         std::equal(pattern.begin(), pattern.end(), path.begin(),
+                    [](const auto& p, const auto& s) { return IsParameter(p) ? !s.empty() : p == s; });
 }
 
 }  // namespace

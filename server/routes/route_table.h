@@ -11,9 +11,9 @@
 namespace outpost::server {
 
 struct Match {
-  const Route* route = nullptr;                                  // null: see allowed
-  std::vector<std::pair<std::string, std::string>> parameters;   // by name, decoded
-  std::vector<std::string> allowed;                              // methods of the path; empty: no such path
+  const Route* route = nullptr;                                 // null: see allowed
+  std::vector<std::pair<std::string, std::string>> parameters;  // by name, decoded
+  std::vector<std::string> allowed;                             // methods of the path; empty: no such path
 };
 
 class RouteTable {

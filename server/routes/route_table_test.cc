@@ -7,8 +7,9 @@ namespace {
 
 RouteTable Table() {
   RouteTable table;
-  for (const auto& [method, pattern] : {std::pair("POST", "/pos/orders"), std::pair("GET", "/pos/orders"), std::pair("GET", "/pos/orders/{id}"),
-                                        std::pair("POST", "/pos/orders/{id}/lines/{lineId}"), std::pair("GET", "/")}) {
+  for (const auto& [method, pattern] :
+       {std::pair("POST", "/pos/orders"), std::pair("GET", "/pos/orders"), std::pair("GET", "/pos/orders/{id}"),
+        std::pair("POST", "/pos/orders/{id}/lines/{lineId}"), std::pair("GET", "/")}) {
     Route route;
     route.method = method;
     route.pattern = pattern;
@@ -39,7 +40,8 @@ TEST(RouteTable, AKnownPathWithAnotherMethodTellsTheMethods) {
 
 TEST(RouteTable, WhatIsNotThereIsNotThere) {
   const RouteTable table = Table();
-  for (const char* path : {"/pos", "/pos/orders/", "/pos/orders/a/b", "/pos//orders", "/POS/orders", "/pos/orders/%zz", "//"}) {
+  for (const char* path :
+       {"/pos", "/pos/orders/", "/pos/orders/a/b", "/pos//orders", "/POS/orders", "/pos/orders/%zz", "//"}) {
     const Match match = table.Find("GET", path);
     EXPECT_EQ(match.route, nullptr) << path;
     EXPECT_TRUE(match.allowed.empty()) << path;

@@ -1,5 +1,6 @@
 // The secret that tokens are signed with: OUTPOST_JWT_SECRET, or a file in the data directory, made at the first start
-// or the first `outpost token`, whichever comes first; if both come at once they agree. Never an argument, never logged.
+// or the first `outpost token`, whichever comes first; if both come at once they agree. Never an argument, never
+// logged.
 #pragma once
 
 #include <optional>

@@ -35,7 +35,8 @@ TEST_F(SecretTest, IsMadeOnceAndOnlyItsOwnerMayReadIt) {
 TEST_F(SecretTest, ManyAtOnceAgreeAndLeaveNothingElseBehind) {
   std::vector<std::string> secrets(8);
   std::vector<std::thread> threads;
-  for (std::string& secret : secrets) threads.emplace_back([&] { secret = LoadOrCreateSecret(std::nullopt, directory_).value(); });
+  for (std::string& secret : secrets)
+    threads.emplace_back([&] { secret = LoadOrCreateSecret(std::nullopt, directory_).value(); });
   for (std::thread& thread : threads) thread.join();
   for (const std::string& secret : secrets) EXPECT_EQ(secret, secrets.front());
   const auto entries = std::filesystem::directory_iterator(directory_);

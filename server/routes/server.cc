@@ -18,8 +18,17 @@ struct Server::Impl {
       : service(store, settings.service),
         tokens(std::move(settings.secret)),
         ids(settings.random_seed, clock),
-        writer(service, clock, settings.queue_bytes_max, [this](const WorkspaceId& workspace) { polls.Notify(workspace); }),
-        services{store, writer, readers, polls, metrics, tokens, ids, log, clock,
+        writer(service, clock, settings.queue_bytes_max,
+               [this](const WorkspaceId& workspace) { polls.Notify(workspace); }),
+        services{store,
+                 writer,
+                 readers,
+                 polls,
+                 metrics,
+                 tokens,
+                 ids,
+                 log,
+                 clock,
                  [this] {
                    const http::Listener* open = listening;
                    return open == nullptr ? 0 : open->connections();

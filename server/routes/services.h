@@ -9,10 +9,10 @@
 #include "server/routes/access_log.h"
 #include "server/routes/auth.h"
 #include "server/routes/clock.h"
+#include "server/routes/group_committer.h"
 #include "server/routes/long_polls.h"
 #include "server/routes/metrics.h"
 #include "server/routes/reader_pool.h"
-#include "server/routes/group_committer.h"
 
 namespace outpost::server {
 

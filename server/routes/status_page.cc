@@ -61,8 +61,10 @@ function el(tag, text, className) {
   return node;
 }
 function money(order) {
-  try { return new Intl.NumberFormat(undefined, {style: "currency", currency: order.currency}).format(order.total / 100); }
-  catch { return String(order.total); }
+  try {
+    const format = new Intl.NumberFormat(undefined, {style: "currency", currency: order.currency});
+    return format.format(order.total / 10 ** format.resolvedOptions().maximumFractionDigits);
+  } catch { return String(order.total); }
 }
 function ago(time, now) {
   const seconds = Math.max(0, Math.round((new Date(now) - new Date(time)) / 1000));
@@ -135,7 +137,8 @@ std::string StatusPage() {
   std::string page =
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outpost</title>"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>";
-  for (const char* part : {kStyle, "</style></head><body>", kBody, "<script>", kScript, "</script></body></html>"}) page += part;
+  for (const char* part : {kStyle, "</style></head><body>", kBody, "<script>", kScript, "</script></body></html>"})
+    page += part;
   return page;
 }
 

@@ -25,9 +25,16 @@ void SubmitPush(Services& services, const CallPtr& call) {
   }
   Submission submission{call->caller, std::get<PushRequest>(std::move(request))};
   const std::size_t bytes = call->request.body.size();
-  const bool taken = services.writer.Submit(std::move(submission), bytes, [&services, call](const SubmissionResult& result) {
-    RunGuarded(services, *call, [&] { call->Answer(PushAnswer(result)); });
-  });
+  const bool large = submission.request.commands.size() > kAnswerInlineCommandsMax;
+  const bool taken =
+      services.writer.Submit(std::move(submission), bytes, [&services, call, large](SubmissionResult result) {
+        auto answered = std::make_shared<const SubmissionResult>(std::move(result));
+        if (large) {
+          AnswerOnReader(services, call, [answered](Call&) { return PushAnswer(*answered); });
+        } else {
+          call->AnswerLater([answered] { return PushAnswer(*answered); });
+        }
+      });
   if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"));
 }
 
@@ -36,9 +43,8 @@ void HandlePush(Services& services, const CallPtr& call) {
     SubmitPush(services, call);
     return;
   }
-  const bool taken = services.readers.Post([&services, call] {
-    RunGuarded(services, *call, [&] { SubmitPush(services, call); });
-  });
+  const bool taken =
+      services.readers.Post([&services, call] { RunGuarded(services, *call, [&] { SubmitPush(services, call); }); });
   if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many requests wait, try again"));
 }
 
@@ -87,9 +93,8 @@ http::Response PageAnswer(const Pull& pull, const ChangesPage& page) {
 void RunPull(Services& services, const CallPtr& call, const std::shared_ptr<const Pull>& pull);
 
 void PostPull(Services& services, const CallPtr& call, const std::shared_ptr<const Pull>& pull) {
-  const bool taken = services.readers.Post([&services, call, pull] {
-    RunGuarded(services, *call, [&] { RunPull(services, call, pull); });
-  });
+  const bool taken = services.readers.Post(
+      [&services, call, pull] { RunGuarded(services, *call, [&] { RunPull(services, call, pull); }); });
   if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many reads wait, try again"));
 }
 
@@ -104,7 +109,8 @@ void RunPull(Services& services, const CallPtr& call, const std::shared_ptr<cons
   const bool nothing_new = page.changes.empty() && page.own.empty() && !page.more && pull->request.cursor.has_value();
   const bool may_wait = !services.polls.stopping() && std::chrono::steady_clock::now() < pull->deadline;
   if (nothing_new && may_wait) {
-    services.polls.Wait(call->caller.workspace, generation, pull->deadline, [&services, call, pull] { PostPull(services, call, pull); });
+    services.polls.Wait(call->caller.workspace, generation, pull->deadline,
+                        [&services, call, pull] { PostPull(services, call, pull); });
     return;
   }
   call->Answer(PageAnswer(*pull, page));
@@ -126,12 +132,9 @@ json::value DeviceStatusJson(const std::vector<DeviceStatus>& devices, std::stri
     if (device.device.value == id && (newest == nullptr || newest->last_seen < device.last_seen)) newest = &device;
   }
   if (newest == nullptr) return nullptr;
-  json::object out{{"id", newest->device.value},
-                   {"incarnation", newest->incarnation.value},
-                   {"lastCommandId", nullptr},
-                   {"highestN", newest->highest_n.value},
-                   {"acknowledged", newest->acknowledged},
-                   {"refused", newest->refused}};
+  json::object out{
+      {"id", newest->device.value},          {"incarnation", newest->incarnation.value}, {"lastCommandId", nullptr},
+      {"highestN", newest->highest_n.value}, {"acknowledged", newest->acknowledged},     {"refused", newest->refused}};
   if (newest->last_command) out["lastCommandId"] = newest->last_command->value;
   return out;
 }
@@ -139,7 +142,9 @@ json::value DeviceStatusJson(const std::vector<DeviceStatus>& devices, std::stri
 http::Response StatusAnswer(Services& services, const Call& call) {
   auto head = HeadCursor(services.store, call.caller, PullRequest{});
   if (!head.ok()) return ToResponse(StoreProblem(head.error()));
-  json::object out{{"epoch", services.store.epoch().value}, {"head", head.value().value}, {"serverTime", ToRfc3339(services.clock())}};
+  json::object out{{"epoch", services.store.epoch().value},
+                   {"head", head.value().value},
+                   {"serverTime", ToRfc3339(services.clock())}};
   if (const std::string_view id = call.Query("deviceId"); !id.empty()) {
     auto read = services.store.BeginRead();
     if (!read.ok()) return ToResponse(StoreProblem(read.error()));

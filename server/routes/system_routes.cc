@@ -37,17 +37,19 @@ http::Response MetricsAnswer(Services& services) {
 
 Route DocumentRoute(std::string pattern, std::string summary, std::string content_type,
                     std::shared_ptr<const std::string> body) {
-  return Open(std::move(pattern), std::move(summary), [type = std::move(content_type), text = std::move(body)](const CallPtr& call) {
-    http::Response response;
-    response.content_type = type;
-    response.body = *text;
-    call->Answer(std::move(response));
-  });
+  return Open(std::move(pattern), std::move(summary),
+              [type = std::move(content_type), text = std::move(body)](const CallPtr& call) {
+                http::Response response;
+                response.content_type = type;
+                response.body = *text;
+                call->Answer(std::move(response));
+              });
 }
 
 std::vector<Route> SystemRoutes(Services& services) {
   std::vector<Route> routes;
-  routes.push_back(Open("/healthz", "The process answers", [](const CallPtr& call) { call->Answer(JsonResponse(R"({"status":"ok"})")); }));
+  routes.push_back(Open("/healthz", "The process answers",
+                        [](const CallPtr& call) { call->Answer(JsonResponse(R"({"status":"ok"})")); }));
   routes.push_back(Open("/readyz", "The server can take reads and writes", [&services](const CallPtr& call) {
     AnswerOnReader(services, call, [&services](Call&) { return Readiness(services); });
   }));

@@ -1,7 +1,5 @@
 #include "server/sqlite/purge.h"
 
-#include <algorithm>
-
 #include "server/sqlite/places.h"
 
 namespace outpost::server {
@@ -93,7 +91,7 @@ class Purge {
   }
 
   Status Tombstones(const Workspace& workspace) {
-    const Range range{PlaceOf(workspace.row, std::max<std::int64_t>(workspace.purged_below, 1)),
+    const Range range{PlaceOf(workspace.row, workspace.purged_below + 1),
                       PlaceOf(workspace.row, workspace.head)};
     OUTPOST_TRY(const auto last, LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3",
                                            range, bounds_.tombstones_before));

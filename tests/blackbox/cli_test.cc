@@ -19,8 +19,13 @@ TEST(CommandLine, VersionAndHelp) {
 
 TEST(CommandLine, WrongUsageIs2) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{}, {"nonsense"}, {"serve"}, {"serve", "--nonsense"}, {"serve", "--data", "/tmp/never", "--listen", "nowhere"},
-        {"token", "--data", "/tmp/never"}, {"token", "--data", "/tmp/never", "--workspace", "a b", "--user", "u"},
+       {std::vector<std::string>{},
+        {"nonsense"},
+        {"serve"},
+        {"serve", "--nonsense"},
+        {"serve", "--data", "/tmp/never", "--listen", "nowhere"},
+        {"token", "--data", "/tmp/never"},
+        {"token", "--data", "/tmp/never", "--workspace", "a b", "--user", "u"},
         {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--role", "king"},
         {"token", "--data", "/tmp/never", "--workspace", "w", "--user", "u", "--ttl", "soon"}}) {
     const Finished finished = RunProgram(arguments);
@@ -60,7 +65,8 @@ TEST(CommandLine, APortInUseIsAFailureNotACrash) {
   const Folder folder;
   RunningServer first(folder.path() + "/a");
   ASSERT_TRUE(first.ready());
-  const Finished second = RunProgram({"serve", "--data", folder.path() + "/b", "--listen", "127.0.0.1:" + std::to_string(first.port())});
+  const Finished second =
+      RunProgram({"serve", "--data", folder.path() + "/b", "--listen", "127.0.0.1:" + std::to_string(first.port())});
   EXPECT_EQ(second.exit_code, 1);
   EXPECT_NE(second.errors.find("cannot listen"), std::string::npos);
 }
@@ -69,7 +75,8 @@ TEST(CommandLine, TokenBeforeAndBesideTheServer) {
   const Folder folder;
   const std::string data = folder.path() + "/data";
   const auto token = [&](const std::string& user) {
-    const Finished finished = RunProgram({"token", "--data", data, "--workspace", "cafe", "--user", user, "--role", "staff", "--role", "kitchen"});
+    const Finished finished = RunProgram(
+        {"token", "--data", data, "--workspace", "cafe", "--user", user, "--role", "staff", "--role", "kitchen"});
     EXPECT_EQ(finished.exit_code, 0) << finished.errors;
     return finished.output.substr(0, finished.output.find('\n'));
   };
@@ -84,7 +91,8 @@ TEST(CommandLine, TokenBeforeAndBesideTheServer) {
 
 TEST(CommandLine, AShortSecretIsRefused) {
   const Folder folder;
-  const Finished finished = RunProgram({"serve", "--data", folder.path(), "--listen", "127.0.0.1:0"}, {{"OUTPOST_JWT_SECRET", "short"}});
+  const Finished finished =
+      RunProgram({"serve", "--data", folder.path(), "--listen", "127.0.0.1:0"}, {{"OUTPOST_JWT_SECRET", "short"}});
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_NE(finished.errors.find("32"), std::string::npos);
 }
@@ -95,8 +103,10 @@ TEST(CommandLine, AConfigurationIsReadAndItsMistakesNamed) {
   std::ofstream(folder.path() + "/bad.toml") << "[log]\nlevle = \"error\"\n";
   RunningServer server(folder.path() + "/data", {"--config", folder.path() + "/good.toml"});
   ASSERT_TRUE(server.ready());
-  EXPECT_EQ(Client(server.port(), Token(Who{.workspace = "cafe"})).Post("/pos/orders", OrderBody()).At("currency"), "UGX");
-  const Finished bad = RunProgram({"serve", "--data", folder.path() + "/other", "--config", folder.path() + "/bad.toml"});
+  EXPECT_EQ(Client(server.port(), Token(Who{.workspace = "cafe"})).Post("/pos/orders", OrderBody()).At("currency"),
+            "UGX");
+  const Finished bad =
+      RunProgram({"serve", "--data", folder.path() + "/other", "--config", folder.path() + "/bad.toml"});
   EXPECT_EQ(bad.exit_code, 2);
   EXPECT_NE(bad.errors.find("log.level"), std::string::npos) << bad.errors;
 }
@@ -106,7 +116,8 @@ TEST(CommandLine, LogsAreJsonLinesWithTheTrace) {
   RunningServer server(folder.path() + "/data");
   ASSERT_TRUE(server.ready());
   const Client client(server.port(), Token(Who{.workspace = "cafe"}));
-  client.Get("/pos/orders?status=secret-query", {{"X-Request-Id", "req-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
+  client.Get("/pos/orders?status=secret-query",
+             {{"X-Request-Id", "req-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
   server.process().Signal(15);
   const std::string log = server.process().Wait().errors;
   const std::string line = log.substr(0, log.find('\n'));
@@ -137,7 +148,7 @@ TEST(Demo, HasAMenuAPageAndTokens) {
     const Client client(server.port(), token.At("token"));
     const Answer menu = client.Get("/catalog/products?limit=100");
     EXPECT_EQ(menu.body.at("items").as_array().size(), 24u);
-    if (start == 1) EXPECT_EQ(menu.text, products);
+    EXPECT_TRUE(start == 0 || menu.text == products);
     products = menu.text;
     EXPECT_EQ(client.Get("/inventory/stock?sku=water").At("onHand"), "120");
     EXPECT_EQ(nobody.Get("/demo/state").status, 200);

@@ -14,7 +14,8 @@ const json::value* Step(const json::value& value, std::string_view name) {
   return array != nullptr && index < array->size() ? &(*array)[index] : nullptr;
 }
 
-std::string Compose(const std::string& method, const std::string& path, const std::string& body, const HeaderList& headers, const std::string& token) {
+std::string Compose(const std::string& method, const std::string& path, const std::string& body,
+                    const HeaderList& headers, const std::string& token) {
   std::string text = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
   if (!token.empty()) text += "Authorization: Bearer " + token + "\r\n";
   bool typed = body.empty();
@@ -40,7 +41,8 @@ std::string Answer::At(std::string_view path) const {
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
-Answer Client::Send(const std::string& method, const std::string& path, const std::string& body, const HeaderList& headers) const {
+Answer Client::Send(const std::string& method, const std::string& path, const std::string& body,
+                    const HeaderList& headers) const {
   http::RawClient connection(port_);
   Answer answer;
   connection.Send(Compose(method, path, body, headers, token_));

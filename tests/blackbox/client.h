@@ -32,7 +32,8 @@ class Client {
   Answer Post(const std::string& path, const std::string& body, const HeaderList& headers = {}) const {
     return Send("POST", path, body, headers);
   }
-  Answer Send(const std::string& method, const std::string& path, const std::string& body, const HeaderList& headers = {}) const;
+  Answer Send(const std::string& method, const std::string& path, const std::string& body,
+              const HeaderList& headers = {}) const;
   // One batch of commands; entries as JSON text.
   Answer Push(const std::vector<std::string>& commands, const std::string& more = "") const;
   std::uint16_t port() const { return port_; }

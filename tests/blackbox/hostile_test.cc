@@ -10,13 +10,28 @@ class Hostile : public ServerTest {
   void TearDown() override { EXPECT_EQ(client_.Get("/pos/orders").At("items"), "[]"); }
 };
 
-std::string Nested(int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); }
+std::string Nested(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+}
 
 TEST_F(Hostile, BrokenJsonIsMalformedOnEveryWay) {
   const std::string broken[] = {
-      "{", "{\"a\":1,}", "nul", "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":1}{}", "{\"a\":1,\"a\":2}",
-      "{\"a\":9007199254740993}", "{\"a\":-9007199254740993}", "{\"a\":1e400}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\u0000\"}",
-      std::string("{\"a\":\"\0\"}", 9), "{\"a\":\"\xff\"}", "{\"a\":" + Nested(40) + "}", "{\"a\":" + Nested(200000) + "}",
+      "{",
+      "{\"a\":1,}",
+      "nul",
+      "{\"a\":NaN}",
+      "{\"a\":Infinity}",
+      "{\"a\":1}{}",
+      "{\"a\":1,\"a\":2}",
+      "{\"a\":9007199254740993}",
+      "{\"a\":-9007199254740993}",
+      "{\"a\":1e400}",
+      "{\"a\":\"\\ud800\"}",
+      "{\"a\":\"\\u0000\"}",
+      std::string("{\"a\":\"\0\"}", 9),
+      "{\"a\":\"\xff\"}",
+      "{\"a\":" + Nested(40) + "}",
+      "{\"a\":" + Nested(200000) + "}",
   };
   for (const std::string& body : broken) {
     for (const char* path : {"/pos/orders", "/sync/commands"}) {
@@ -36,7 +51,8 @@ TEST_F(Hostile, BatchesHaveALimit) {
 }
 
 TEST_F(Hostile, ABatchWithABrokenEntryNamesIt) {
-  const Answer answer = client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", OrderBody()), R"({"type":"ORDER_CREATE_V1"})"});
+  const Answer answer =
+      client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", OrderBody()), R"({"type":"ORDER_CREATE_V1"})"});
   EXPECT_EQ(answer.status, 400);
   EXPECT_NE(answer.At("detail").find("1"), std::string::npos);
 }
@@ -54,8 +70,12 @@ TEST_F(Hostile, BodiesHaveALimitPerRoute) {
 }
 
 TEST_F(Hostile, OnlyJsonIsTaken) {
-  EXPECT_EQ(client_.Post("/pos/orders", OrderBody(), {{"Content-Type", "text/plain"}}).code(), "UNSUPPORTED_MEDIA_TYPE");
-  EXPECT_EQ(client_.Post("/pos/orders", OrderBody(), {{"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}}).status, 415);
+  EXPECT_EQ(client_.Post("/pos/orders", OrderBody(), {{"Content-Type", "text/plain"}}).code(),
+            "UNSUPPORTED_MEDIA_TYPE");
+  EXPECT_EQ(
+      client_.Post("/pos/orders", OrderBody(), {{"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}})
+          .status,
+      415);
   EXPECT_EQ(client_.Post("/pos/orders", "[]", {{"Content-Type", "application/json; charset=utf-8"}}).status, 422);
 }
 
@@ -64,9 +84,12 @@ TEST_F(Hostile, TokensThatAreNoneAre401) {
   const std::string payload = good.substr(good.find('.'), good.rfind('.') - good.find('.'));
   const std::string none = "eyJhbGciOiJub25lIn0" + payload + ".";
   const std::string expired = Token(Who{.workspace = workspace(), .expires_s = 1600000000});
-  const std::string foreign = server::TokenAuthority("another-secret-of-more-than-32-bytes-x").Make(
-      server::Caller{WorkspaceId(workspace()), UserId("ann"), {"admin"}, std::nullopt, Timestamp{4102444800000}});
-  for (const std::string& token : {std::string(), std::string("x"), none, expired, foreign, good + "x", std::string(9000, 'a')}) {
+  const std::string foreign =
+      server::TokenAuthority("another-secret-of-more-than-32-bytes-x")
+          .Make(server::Caller{
+              WorkspaceId(workspace()), UserId("ann"), {"admin"}, std::nullopt, Timestamp{4102444800000}});
+  for (const std::string& token :
+       {std::string(), std::string("x"), none, expired, foreign, good + "x", std::string(9000, 'a')}) {
     const Answer answer = Client(port(), token).Get("/pos/orders");
     EXPECT_EQ(answer.status, 401) << token.substr(0, 80);
     EXPECT_EQ(answer.code(), "UNAUTHENTICATED");
@@ -98,8 +121,9 @@ TEST_F(Hostile, NamesThatLookLikeCodeAreOnlyNames) {
 
 TEST_F(Hostile, SmugglingIsRefusedAndTheConnectionEnds) {
   http::RawClient connection(port());
-  connection.Send("POST /pos/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-                  "POST /pos/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  connection.Send(
+      "POST /pos/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+      "POST /pos/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(connection.Read()->status, 400);
   connection.CloseSending();
   EXPECT_TRUE(connection.IsClosed());

@@ -45,7 +45,8 @@ TEST_F(Idempotency, TwentyAtOnceMakeOneOrder) {
 
 TEST_F(Idempotency, TheSameKeyWithAnotherBodyIsRefused) {
   client_.Post("/pos/orders", OrderBody(), {{"Idempotency-Key", "k"}});
-  const Answer other = client_.Post("/pos/orders", R"({"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":1}]})", {{"Idempotency-Key", "k"}});
+  const Answer other = client_.Post("/pos/orders", R"({"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":1}]})",
+                                    {{"Idempotency-Key", "k"}});
   EXPECT_EQ(other.status, 409);
   EXPECT_EQ(other.code(), "IDEMPOTENCY_KEY_REUSED");
   EXPECT_EQ(Orders(), 1u);
@@ -77,6 +78,27 @@ TEST_F(Idempotency, AKeyThatIsAUlidIsTheResourcesId) {
   const Answer sent = client_.Post("/pos/orders/" + Ulid(7) + "/send-to-kitchen", "", {{"Idempotency-Key", Ulid(7)}});
   EXPECT_EQ(sent.status, 200) << sent.text;
   EXPECT_EQ(sent.At("status"), "SENT");
+  const Answer again = client_.Post("/pos/orders/" + Ulid(7) + "/send-to-kitchen", "", {{"Idempotency-Key", Ulid(7)}});
+  EXPECT_EQ(again.text, sent.text);
+  EXPECT_EQ(again.headers.Get("Idempotency-Replayed"), "true");
+}
+
+// The key is another author's own, but the id it asks for is taken.
+TEST_F(Idempotency, AUlidThatIsAnotherAuthorsOrderIsATakenId) {
+  const HeaderList key = {{"Idempotency-Key", Ulid(5)}};
+  const Answer mine = client_.Post("/pos/orders", OrderBody(), key);
+  const Answer hers = As("bea", {"staff"}).Post("/pos/orders", OrderBody(), key);
+  EXPECT_EQ(hers.status, 409);
+  EXPECT_EQ(hers.code(), "ALREADY_EXISTS");
+  EXPECT_EQ(hers.At("currentState.id"), mine.At("id"));
+  EXPECT_EQ(Orders(), 1u);
+}
+
+TEST_F(Idempotency, AUlidWithAnotherBodyIsStillReuse) {
+  const HeaderList key = {{"Idempotency-Key", Ulid(6)}};
+  client_.Post("/pos/orders", OrderBody(), key);
+  EXPECT_EQ(client_.Post("/pos/orders", R"({"items":[{"sku":"a","name":"A","quantity":1,"unitPrice":1}]})", key).code(),
+            "IDEMPOTENCY_KEY_REUSED");
 }
 
 TEST_F(Idempotency, RestAndSyncMeetInOneKeySpace) {
@@ -88,7 +110,8 @@ TEST_F(Idempotency, RestAndSyncMeetInOneKeySpace) {
   EXPECT_EQ(replayed.At("results.0.replayed"), "true");
   EXPECT_EQ(replayed.At("results.0.body.id"), Ulid(8));
   EXPECT_EQ(replayed.At("results.0.changes"), "[]");
-  const Answer pushed = client_.Push({CommandText(Ulid(9), "ORDER_CANCEL_V1", R"({"id":")" + Ulid(8) + "\"}", R"(,"key":"cancel-8")")});
+  const Answer pushed =
+      client_.Push({CommandText(Ulid(9), "ORDER_CANCEL_V1", R"({"id":")" + Ulid(8) + "\"}", R"(,"key":"cancel-8")")});
   EXPECT_EQ(pushed.At("results.0.status"), "SUCCEEDED") << pushed.text;
   const Answer by_route = client_.Post("/pos/orders/" + Ulid(8) + "/cancel", "", {{"Idempotency-Key", "cancel-8"}});
   EXPECT_EQ(by_route.status, 200);

@@ -49,7 +49,9 @@ Process::Process(const std::vector<std::string>& arguments, const Environment& e
   std::vector<std::string> texts = {ProgramPath()};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = Inherit(environment);
-  if (::posix_spawn(&pid_, texts[0].c_str(), &actions, nullptr, Pointers(texts).data(), Pointers(variables).data()) != 0) pid_ = -1;
+  if (::posix_spawn(&pid_, texts[0].c_str(), &actions, nullptr, Pointers(texts).data(), Pointers(variables).data()) !=
+      0)
+    pid_ = -1;
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);
   ::close(err[1]);
@@ -117,6 +119,8 @@ Finished Process::Wait() {
   return finished;
 }
 
-Finished RunProgram(const std::vector<std::string>& arguments, const Environment& environment) { return Process(arguments, environment).Wait(); }
+Finished RunProgram(const std::vector<std::string>& arguments, const Environment& environment) {
+  return Process(arguments, environment).Wait();
+}
 
 }  // namespace outpost::blackbox

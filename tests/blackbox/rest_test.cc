@@ -32,7 +32,8 @@ TEST_F(Rest, AnOrderGoesItsWay) {
   EXPECT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.At("tableId"), "8");
   EXPECT_EQ(answer.headers.Get("ETag"), "\"2\"");
-  answer = client_.Post(order + "/items", R"({"items":[{"sku":"cola","name":"Cola","quantity":1,"unitPrice":300,"station":"bar"}]})");
+  answer = client_.Post(order + "/items",
+                        R"({"items":[{"sku":"cola","name":"Cola","quantity":1,"unitPrice":300,"station":"bar"}]})");
   EXPECT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.At("total"), "2450");
   answer = client_.Post(order + "/lines/" + answer.At("items.1.lineId"), R"({"quantity":1})");
@@ -93,7 +94,8 @@ TEST_F(Rest, TicketsGoForwardAndTwiceIsOnce) {
 TEST_F(Rest, TheKitchenQueueGoesOnFromItsCursor) {
   client_.Post("/pos/orders/" + NewOrder() + "/send-to-kitchen", "");
   const Answer queue = client_.Get("/kds/queue");
-  EXPECT_EQ(queue.body.at("tickets").as_array().size(), 2u) << queue.text;  // grill, and kitchen for what has no station
+  EXPECT_EQ(queue.body.at("tickets").as_array().size(), 2u)
+      << queue.text;  // grill, and kitchen for what has no station
   EXPECT_EQ(client_.Get("/kds/queue?since=" + queue.At("cursor")).At("tickets"), "[]");
   client_.Post("/kds/tickets/" + queue.At("tickets.0.id") + "/bump", "");
   const Answer since = client_.Get("/kds/queue?since=" + queue.At("cursor"));
@@ -104,14 +106,16 @@ TEST_F(Rest, TheKitchenQueueGoesOnFromItsCursor) {
 }
 
 TEST_F(Rest, ProductsArePutBySku) {
-  const Answer created = client_.Send("PUT", "/catalog/products/burger", R"({"name":"Burger","price":1250,"station":"grill"})");
+  const Answer created =
+      client_.Send("PUT", "/catalog/products/burger", R"({"name":"Burger","price":1250,"station":"grill"})");
   EXPECT_EQ(created.status, 201) << created.text;
   EXPECT_EQ(created.headers.Get("Location"), "/catalog/products/burger");
   const Answer replaced = client_.Post("/catalog/products", R"({"sku":"burger","name":"Burger","price":1300})");
   EXPECT_EQ(replaced.status, 200) << replaced.text;
   EXPECT_EQ(client_.Get("/catalog/products/burger").At("price"), "1300");
   EXPECT_EQ(client_.Get("/catalog/products").At("items.0.sku"), "burger");
-  EXPECT_EQ(client_.Send("PUT", "/catalog/products/burger", R"({"sku":"other","name":"B","price":1})").code(), "VALIDATION_FAILED");
+  EXPECT_EQ(client_.Send("PUT", "/catalog/products/burger", R"({"sku":"other","name":"B","price":1})").code(),
+            "VALIDATION_FAILED");
 }
 
 TEST_F(Rest, StockIsCountedAndAdjusted) {
@@ -169,7 +173,8 @@ TEST_F(Rest, ATakenIdShowsWhatIsThere) {
 }
 
 TEST_F(Rest, BrokenFieldsAreNamed) {
-  const Answer answer = client_.Post("/pos/orders", R"({"items":[{"sku":"a","name":"A","quantity":0,"unitPrice":1}],"colour":"red"})");
+  const Answer answer =
+      client_.Post("/pos/orders", R"({"items":[{"sku":"a","name":"A","quantity":0,"unitPrice":1}],"colour":"red"})");
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(answer.code(), "VALIDATION_FAILED");
   EXPECT_NE(answer.text.find("\"items[0].quantity\""), std::string::npos) << answer.text;

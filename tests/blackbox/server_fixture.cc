@@ -36,7 +36,8 @@ RunningServer::RunningServer(const std::string& data, const std::vector<std::str
 }
 
 std::string Token(const Who& who) {
-  server::Caller caller{WorkspaceId(who.workspace), UserId(who.user), who.roles, std::nullopt, Timestamp{who.expires_s * 1000}};
+  server::Caller caller{WorkspaceId(who.workspace), UserId(who.user), who.roles, std::nullopt,
+                        Timestamp{who.expires_s * 1000}};
   if (!who.device.empty()) caller.device = DeviceId(who.device);
   return server::TokenAuthority(kSecret).Make(caller);
 }
@@ -66,7 +67,8 @@ std::string OrderBody() {
          R"({"sku":"fries","name":"Fries","quantity":2,"unitPrice":450}]})";
 }
 
-std::string CommandText(const std::string& id, const std::string& type, const std::string& payload, const std::string& more) {
+std::string CommandText(const std::string& id, const std::string& type, const std::string& payload,
+                        const std::string& more) {
   return R"({"id":")" + id + R"(","type":")" + type + R"(","payload":)" + payload + more + "}";
 }
 

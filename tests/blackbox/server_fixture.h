@@ -70,7 +70,8 @@ class ServerTest : public testing::Test {
 // An order of one burger and two fries: 1250 + 2 × 450 = 2150.
 std::string OrderBody();
 // An entry of a batch.
-std::string CommandText(const std::string& id, const std::string& type, const std::string& payload, const std::string& more = "");
+std::string CommandText(const std::string& id, const std::string& type, const std::string& payload,
+                        const std::string& more = "");
 // A ULID that sorts by `number`.
 std::string Ulid(int number);
 

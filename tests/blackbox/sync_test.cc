@@ -13,7 +13,8 @@ TEST_F(Sync, ABatchAnswersEachCommandInOrder) {
   const std::string order = Ulid(1);
   const Answer answer = client_.Push({CommandText(order, "ORDER_CREATE_V1", OrderBody()),
                                       CommandText(Ulid(2), "ORDER_SEND_TO_KITCHEN_V1", R"({"id":")" + order + "\"}"),
-                                      CommandText(Ulid(3), "NO_SUCH_V1", "{}"), CommandText(Ulid(4), "ORDER_CREATE_V1", R"({"items":[]})")});
+                                      CommandText(Ulid(3), "NO_SUCH_V1", "{}"),
+                                      CommandText(Ulid(4), "ORDER_CREATE_V1", R"({"items":[]})")});
   ASSERT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.At("results.0.status"), "SUCCEEDED");
   EXPECT_EQ(answer.At("results.0.httpStatus"), "201");
@@ -28,9 +29,10 @@ TEST_F(Sync, ABatchAnswersEachCommandInOrder) {
 }
 
 TEST_F(Sync, WhatDependsOnARefusedCommandIsBlockedAndTheRestGoesOn) {
-  const Answer answer = client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", R"({"items":[]})"),
-                                      CommandText(Ulid(2), "ORDER_CREATE_V1", OrderBody(), R"(,"dependsOn":[")" + Ulid(1) + R"("])"),
-                                      CommandText(Ulid(3), "ORDER_CREATE_V1", OrderBody())});
+  const Answer answer =
+      client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", R"({"items":[]})"),
+                    CommandText(Ulid(2), "ORDER_CREATE_V1", OrderBody(), R"(,"dependsOn":[")" + Ulid(1) + R"("])"),
+                    CommandText(Ulid(3), "ORDER_CREATE_V1", OrderBody())});
   EXPECT_EQ(answer.At("results.0.status"), "FAILED") << answer.text;
   EXPECT_EQ(answer.At("results.1.status"), "BLOCKED") << answer.text;
   EXPECT_EQ(answer.At("results.1.httpStatus"), "424");
@@ -118,7 +120,8 @@ TEST_F(Sync, ForgedForeignAndMisusedCursorsAreRefused) {
 }
 
 TEST_F(Sync, StrangeParametersAreRefused) {
-  for (const char* query : {"limit=0", "limit=10001", "limit=ten", "collections=nothing", "wait=soon", "collections=_variant"}) {
+  for (const char* query :
+       {"limit=0", "limit=10001", "limit=ten", "collections=nothing", "wait=soon", "collections=_variant"}) {
     const Answer answer = client_.Get(std::string("/sync/changes?") + query);
     EXPECT_EQ(answer.status, 400) << query;
     EXPECT_EQ(answer.code(), "INVALID_PARAMETER") << query;

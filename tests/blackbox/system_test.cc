@@ -31,7 +31,8 @@ TEST_F(System, TheOpenApiDocumentListsWhatIsAnswered) {
   ASSERT_EQ(answer.status, 200);
   EXPECT_EQ(answer.At("openapi"), "3.1.0");
   const json::object& paths = answer.body.at("paths").as_object();
-  for (const char* path : {"/sync/commands", "/sync/changes", "/sync/status", "/pos/orders", "/pos/orders/{id}", "/kds/queue", "/openapi.json"}) {
+  for (const char* path : {"/sync/commands", "/sync/changes", "/sync/status", "/pos/orders", "/pos/orders/{id}",
+                           "/kds/queue", "/openapi.json"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
   EXPECT_EQ(paths.at("/pos/orders").at("post").at("x-outpost-command").as_string(), "ORDER_CREATE_V1");
@@ -59,7 +60,12 @@ TEST_F(System, AnswersAreNeitherSniffedNorStored) {
 
 TEST_F(System, StatusKnowsADeviceByItsLastCommand) {
   const std::string create = CommandText(Ulid(1), "ORDER_CREATE_V1", OrderBody(), R"(,"n":1)");
-  EXPECT_EQ(client_.Push({create}, R"("deviceId":"till-1","incarnation":"i1","report":{"waiting":3,"quarantined":1,"release":"1.0.0"},)").status, 200);
+  EXPECT_EQ(
+      client_
+          .Push({create},
+                R"("deviceId":"till-1","incarnation":"i1","report":{"waiting":3,"quarantined":1,"release":"1.0.0"},)")
+          .status,
+      200);
   const Answer status = client_.Get("/sync/status?deviceId=till-1");
   ASSERT_EQ(status.status, 200) << status.text;
   EXPECT_EQ(status.At("device.id"), "till-1");

@@ -39,11 +39,12 @@ kill_server() {
   start_server
 }
 
+# The process that plays device $1.
 kill_device() {
-  local pids
-  mapfile -t pids < <(tr ' ' '\n' <"/proc/$replay_pid/task/$replay_pid/children" | sed '/^$/d')
-  [ "${#pids[@]}" -gt 0 ] || return 0
-  kill -KILL "${pids[$(($1 % ${#pids[@]}))]}"
+  local pid
+  for pid in $(cat "/proc/$replay_pid/task/$replay_pid/children"); do
+    if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "--index $1 "; then kill -KILL "$pid"; fi
+  done
 }
 
 start_server
@@ -56,7 +57,7 @@ for ((round = 0; round < kills; round++)); do
   sleep "$between"
   kill -0 "$replay_pid" 2>/dev/null || { echo "chaos: the replay ended before kill $((round + 1)); set SECONDS_BETWEEN_KILLS lower" >&2; break; }
   kill_server
-  kill_device "$((round * 3 + 1))"
+  kill_device "$((round * 3 % devices))"
 done
 wait "$replay_pid"
 replay_pid=""
