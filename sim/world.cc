@@ -13,6 +13,7 @@ constexpr Timestamp kStart{1'795'200'000'000};  // 2026-11-20, as good as any
 constexpr std::int64_t kMinuteMs = 60'000;
 // Longest backoff (120 s, + 20 % jitter) several times over, and a poll.
 constexpr std::int64_t kQuietWithinMs = 15 * kMinuteMs;
+constexpr int kEventsInOneMomentMax = 2'000;
 
 }  // namespace
 
@@ -115,7 +116,10 @@ WorldReport World::Run() {
 bool World::RunUntil(Timestamp until, const std::function<bool()>& done) {
   while (!environment_.failed()) {
     if (done()) return true;
+    const Timestamp before = environment_.now();
     if (!environment_.scheduler.RunOne(until)) return done();
+    standing_ = environment_.now() == before ? standing_ + 1 : 0;
+    if (standing_ > kEventsInOneMomentMax) environment_.Fail("fleet", "time stands still: somebody is busy with nothing");
   }
   return false;
 }

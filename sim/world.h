@@ -83,6 +83,7 @@ class World {
   std::vector<std::unique_ptr<Workload>> people_;
   std::vector<Random> pace_;
   int acts_left_ = 0;
+  int standing_ = 0;  // events since time last moved
   bool faults_over_ = false;
 };
 

@@ -16,6 +16,7 @@ Status Quarantine(DeviceState& state, Position position, CommandStatus status, c
       for (const Touch& touch : state.effects.TouchesOf(which)) state.dirty.insert(touch.key);
     }
     state.effects.Remove(which);
+    state.guessed.erase(which);
     state.waiting_since.erase(which);
     state.maybe_applied.erase(which);
     ++state.quarantined;
@@ -67,6 +68,7 @@ Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult&
   if (covered) {
     for (const Touch& touch : state.effects.TouchesOf(sent.position)) state.dirty.insert(touch.key);
     state.effects.Remove(sent.position);
+    state.guessed.erase(sent.position);
     state.open.erase(sent.id);
   } else {
     state.uncovered[sent.position] = {state.round};

@@ -21,6 +21,7 @@ Status DeviceState::Reload(Timestamp now) {
   uncovered.clear();
   waiting_since.clear();
   maybe_applied.clear();
+  guessed.clear();
   exchanges.clear();
   Meta& meta = store->meta();
   OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
@@ -43,6 +44,7 @@ Status DeviceState::Reload(Timestamp now) {
   OUTPOST_CHECK(store->outbox().ForEachOpen([&](const OutboxEntry& entry) -> Status {
     const CommandRecord& command = entry.command;
     effects.Add(command.position, entry.touches);
+    if (!caught_up) guessed.insert(command.position);  // the process that could tell is gone
     open[command.id] = command.position;
     if (command.status == CommandStatus::kSucceeded) {
       uncovered[command.position] = {};
@@ -119,6 +121,7 @@ Status DeviceState::Cover(Position position) {
   OUTPOST_CHECK(store->outbox().Cover(position));
   for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
   effects.Remove(position);
+  guessed.erase(position);
   uncovered.erase(position);
   return {};
 }

@@ -91,6 +91,10 @@ struct DeviceState {
   std::set<Position> maybe_applied;                 // unsettled, and sent at least once without a verified answer
   std::int64_t quarantined = 0;
 
+  // Before the first cut: commands that the rule could not follow through, for want of documents not held. When absence
+  // becomes knowledge they are run again.
+  std::set<Position> guessed;
+
   // Documents whose overlay must be made anew; done when no round is open.
   std::set<DocumentKey> dirty;
   bool rebase_all = false;

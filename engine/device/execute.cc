@@ -112,6 +112,16 @@ Status Persist(DeviceState& state, const Draft& draft) {
   return {};
 }
 
+// Whether some write has no document to show for it.
+bool IsGuess(const Draft& draft) {
+  if (draft.command.doubtful) return true;
+  for (const Touch& touch : draft.touches) {
+    const bool shown = std::any_of(draft.overlays.begin(), draft.overlays.end(), [&](const auto& overlay) { return overlay.key == touch.key; });
+    if (touch.writes() && !shown) return true;
+  }
+  return false;
+}
+
 void Remember(DeviceState& state, Draft& draft) {
   const CommandRecord& command = draft.command;
   state.last_position = command.position;
@@ -123,6 +133,7 @@ void Remember(DeviceState& state, Draft& draft) {
   }
   state.open[command.id] = command.position;
   state.waiting_since[command.position] = command.created_at;
+  if (!state.caught_up && IsGuess(draft)) state.guessed.insert(command.position);
   state.effects.Add(command.position, draft.touches);
   state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature, command.payload.size() + 256);
   if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {

@@ -66,11 +66,12 @@ Status EndRound(DeviceState& state) {
     OUTPOST_CHECK(state.store->meta().Set("resyncing", 0));
   }
   // From the first cut on, "absent here" means absent: predictions made without knowing are made anew.
-  if (!state.caught_up) {
-    state.rebase_all = true;
-    OUTPOST_CHECK(state.store->meta().Set("caught_up", 1));
-  }
+  if (!state.caught_up) OUTPOST_CHECK(state.store->meta().Set("caught_up", 1));
   state.caught_up = true;
+  for (const Position& position : state.guessed) {
+    for (const Touch& touch : state.effects.TouchesOf(position)) state.dirty.insert(touch.key);
+  }
+  state.guessed.clear();
   return Rebase(state);
 }
 

@@ -89,24 +89,37 @@ Result<std::set<DocumentKey>> EveryOverlay(DeviceState& state) {
   return keys;
 }
 
+// Documents that no command touches any more are shown as base has them: no rule has to run for that. Returns the others.
+Result<std::set<DocumentKey>> DropUnused(DeviceState& state) {
+  std::set<DocumentKey> used;
+  std::set<DocumentKey> dirty;
+  dirty.swap(state.dirty);
+  for (const DocumentKey& key : dirty) {
+    if (state.effects.Touches(key)) {
+      used.insert(key);
+      continue;
+    }
+    OUTPOST_CHECK(state.store->documents().RemoveOverlay(key));
+    state.NoteChanged(key);
+  }
+  return used;
+}
+
 }  // namespace
 
 Status Rebase(DeviceState& state) {
   if (state.round_open) return {};
-  for (;;) {
-    if (state.rebase_all) {
-      OUTPOST_TRY(state.dirty, EveryOverlay(state));
-    }
-    if (state.dirty.empty()) return {};
-    std::set<DocumentKey> remade = state.dirty;
+  if (state.rebase_all) {
+    OUTPOST_TRY(state.dirty, EveryOverlay(state));
+  }
+  OUTPOST_TRY(std::set<DocumentKey> remade, DropUnused(state));
+  while (!remade.empty()) {
     const std::set<Position> commands = state.effects.Affected(remade);
     OUTPOST_TRY(const bool done, Attempt(state, remade, commands));
-    state.dirty = std::move(remade);
-    if (!done) continue;
-    state.dirty.clear();
-    state.rebase_all = false;
-    return {};
+    if (done) break;
   }
+  state.rebase_all = false;
+  return {};
 }
 
 Status CheckOverlaysAgainstReplay(DeviceState& state) {

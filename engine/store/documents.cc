@@ -14,11 +14,12 @@ sqlite::Statement& BindKey(sqlite::Statement& statement, const DocumentKey& key)
 }  // namespace
 
 Status Documents::Prepare(sqlite::Connection& db) {
+  connection_ = &db;
   OUTPOST_TRY(base_, db.Prepare("SELECT version,seq,body FROM document WHERE collection=?1 AND id=?2"));
   OUTPOST_TRY(store_, db.Prepare("INSERT INTO document VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(collection,id) DO UPDATE SET "
                                  "version=excluded.version,seq=excluded.seq,generation=excluded.generation,body=excluded.body "
-                                 "WHERE excluded.seq>seq OR excluded.generation>generation RETURNING 1"));
-  OUTPOST_TRY(remove_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4) RETURNING 1"));
+                                 "WHERE excluded.seq>seq OR excluded.generation>generation"));
+  OUTPOST_TRY(remove_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4)"));
   OUTPOST_TRY(sweep_list_, db.Prepare("SELECT collection,id FROM document WHERE generation<?1 ORDER BY collection,id"));
   OUTPOST_TRY(sweep_, db.Prepare("DELETE FROM document WHERE generation<?1"));
   OUTPOST_TRY(overlay_, db.Prepare("SELECT collection,id,version,body FROM overlay WHERE collection=?1 AND id=?2"));
@@ -44,15 +45,13 @@ Result<std::optional<BaseDocument>> Documents::Base(const DocumentKey& key) {
 
 Result<bool> Documents::StoreBase(const Change& change, std::int64_t generation) {
   BindKey(store_, change.key).Bind(3, change.version.value).Bind(4, change.seq.value).Bind(5, generation).Bind(6, change.doc);
-  OUTPOST_TRY(const bool stored, store_.Step());
-  if (stored) store_.Reset();
-  return stored;
+  OUTPOST_CHECK(store_.Run());
+  return connection_->changes() > 0;
 }
 
 Result<bool> Documents::RemoveBase(const DocumentKey& key, Sequence seq, std::int64_t generation) {
-  OUTPOST_TRY(const bool removed, BindKey(remove_, key).Bind(3, seq.value).Bind(4, generation).Step());
-  if (removed) remove_.Reset();
-  return removed;
+  OUTPOST_CHECK(BindKey(remove_, key).Bind(3, seq.value).Bind(4, generation).Run());
+  return connection_->changes() > 0;
 }
 
 Result<std::vector<DocumentKey>> Documents::SweepOlderThan(std::int64_t generation) {

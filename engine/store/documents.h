@@ -54,6 +54,7 @@ class Documents {
   Result<std::vector<VisibleRow>> ListVisible(const CollectionName& collection, std::size_t limit);
 
  private:
+  sqlite::Connection* connection_ = nullptr;
   sqlite::Statement base_, store_, remove_, sweep_list_, sweep_;
   sqlite::Statement overlay_, put_overlay_, remove_overlay_, all_overlays_, list_visible_;
 };

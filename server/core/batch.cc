@@ -58,7 +58,8 @@ std::optional<Problem> Batch::CheckRequest() const {
     return Problem{ProblemCode::kForbidden, "the token belongs to another device"};
   }
   if (request.commands.size() > kBatchCommandsMax) {
-    return Problem{ProblemCode::kBatchTooLarge, "a batch holds at most " + std::to_string(kBatchCommandsMax) + " commands"};
+    return Problem{ProblemCode::kBatchTooLarge,
+                   "a batch holds at most " + std::to_string(kBatchCommandsMax) + " commands"};
   }
   if (request.epoch && *request.epoch != context_.epoch) {
     Problem problem{ProblemCode::kEpochChanged, "the server's store was replaced"};
@@ -102,13 +103,15 @@ Status Batch::FindRights(PreparedCommand& prepared, WorkingSet& working) {
 void Batch::AddNamedEdges() {
   std::map<std::pair<UserId, IdempotencyKey>, std::size_t> by_key;
   const auto add = [this](PreparedCommand& prepared, const CommandId& id, EdgeKind kind) {
-    if (const auto found = by_id_.find(id); found != by_id_.end()) prepared.node.predecessors.push_back({found->second, kind});
+    if (const auto found = by_id_.find(id); found != by_id_.end())
+      prepared.node.predecessors.push_back({found->second, kind});
   };
   for (std::size_t i = 0; i < commands_.size(); ++i) {
     PreparedCommand& prepared = commands_[i];
     const Command& command = *prepared.command;
     for (const CommandId& id : command.depends_on) add(prepared, id, EdgeKind::kDepends);
-    if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) add(prepared, after->id, EdgeKind::kDepends);
+    if (const auto* after = std::get_if<AfterCommand>(&command.expected_version))
+      add(prepared, after->id, EdgeKind::kDepends);
     if (command.replaces) add(prepared, *command.replaces, EdgeKind::kFollows);
     if (const std::size_t first = by_id_.find(command.id)->second; first != i) {
       prepared.node.predecessors.push_back({first, EdgeKind::kFollows});
@@ -122,7 +125,9 @@ Result<SubmissionResult> Batch::Run(WorkingSet& working) {
   if (auto problem = CheckRequest()) return SubmissionResult(*std::move(problem));
   if (incarnation_) {
     OUTPOST_TRY(const bool cloned, IsCloned(working));
-    if (cloned) return SubmissionResult(Problem{ProblemCode::kDeviceCloned, "another store numbers its commands for this device"});
+    if (cloned)
+      return SubmissionResult(
+          Problem{ProblemCode::kDeviceCloned, "another store numbers its commands for this device"});
     OUTPOST_TRY(const IncarnationRecord record, working.Incarnation(*incarnation_));
     highest_n_ = record.highest_n;
     keys_purged_below_ = record.keys_purged_below;

@@ -67,10 +67,10 @@ class Batch {
 
   const Submission& submission_;
   const BatchContext& context_;
-  std::optional<DeviceId> device_;     // the claim, or what the request says
+  std::optional<DeviceId> device_;  // the claim, or what the request says
   std::optional<DeviceRef> incarnation_;
   AuthorRights bearer_;
-  AuthorRights spoken_for_;            // another author's, on a shared terminal
+  AuthorRights spoken_for_;  // another author's, on a shared terminal
   std::vector<PreparedCommand> commands_;
   std::unordered_map<CommandId, std::size_t> by_id_;  // the first of that id
   CommandNumber highest_n_;

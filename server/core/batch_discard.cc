@@ -16,9 +16,8 @@ std::vector<FieldError> CheckPayload(const json::object& payload) {
 }
 
 bool MayDiscardOthers(const AuthorRights& rights) {
-  return std::any_of(rights.roles.begin(), rights.roles.end(), [](const std::string& role) {
-    return role == "staff" || role == "admin" || role == "terminal";
-  });
+  return std::any_of(rights.roles.begin(), rights.roles.end(),
+                     [](const std::string& role) { return role == "staff" || role == "admin" || role == "terminal"; });
 }
 
 }  // namespace
@@ -57,7 +56,8 @@ Status Batch::Burn(const CommandId& id, const UserId& by, WorkingSet& working) {
     KeyRecord record;
     record.state = KeyState::kBurnt;
     record.command = id;
-    working.RecordCommandOnly({{by, std::string(kDiscardFamily), IdempotencyKey()}, std::move(record), std::nullopt, std::nullopt});
+    working.RecordCommandOnly(
+        {{by, std::string(kDiscardFamily), IdempotencyKey()}, std::move(record), std::nullopt, std::nullopt});
     return {};
   }
   if (known->state == KeyState::kBurnt) return {};

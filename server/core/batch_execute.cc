@@ -27,7 +27,8 @@ Status Batch::Execute(PreparedCommand& prepared, WorkingSet& working) {
     return {};
   }
   if (!command.envelope_errors.empty()) {
-    Fail(prepared, {ProblemCode::kValidationFailed, "the command is not as the protocol wants it", command.envelope_errors});
+    Fail(prepared,
+         {ProblemCode::kValidationFailed, "the command is not as the protocol wants it", command.envelope_errors});
     return {};
   }
   OUTPOST_TRY(const bool answered, AnsweredByKey(prepared, working));
@@ -66,7 +67,8 @@ Result<bool> Batch::AnsweredByKey(PreparedCommand& prepared, WorkingSet& working
   // A refusal had no effect: one whose problem is no longer kept is simply evaluated again.
   if (prepared.command->revision > record->revision || record->outcome_purged) return false;
   const auto document = ParseJson(record->body);
-  if (!document.ok() || !document.value().is_object()) return Error{ErrorCode::kCorrupt, "a stored refusal is no problem document"};
+  if (!document.ok() || !document.value().is_object())
+    return Error{ErrorCode::kCorrupt, "a stored refusal is no problem document"};
   Fail(prepared, ProblemFromDocument(document.value().get_object()));
   prepared.result.http_status = record->http_status;
   prepared.result.replayed = true;
@@ -76,7 +78,8 @@ Result<bool> Batch::AnsweredByKey(PreparedCommand& prepared, WorkingSet& working
 Result<bool> Batch::AnsweredAsUnknownKey(PreparedCommand& prepared, WorkingSet& working) {
   const Command& command = *prepared.command;
   if (incarnation_ && command.n && *command.n <= keys_purged_below_) {
-    Fail(prepared, {ProblemCode::kIdempotencyKeyExpired, "keys of that age are no longer kept: it may have been applied"});
+    Fail(prepared,
+         {ProblemCode::kIdempotencyKeyExpired, "keys of that age are no longer kept: it may have been applied"});
     return true;
   }
   OUTPOST_TRY(const CommandRecord* const known, working.FindCommand(command.id));
@@ -113,7 +116,8 @@ Result<bool> Batch::HeldBack(PreparedCommand& prepared, WorkingSet& working) {
     if (known == nullptr || known->state != KeyState::kSucceeded) add(id);
   }
   if (blocked_by.empty() && prepared.knows_all_ids) return false;
-  Block(prepared, std::move(blocked_by), prepared.knows_all_ids ? "a predecessor did not succeed" : "a local id is not known yet");
+  Block(prepared, std::move(blocked_by),
+        prepared.knows_all_ids ? "a predecessor did not succeed" : "a local id is not known yet");
   return true;
 }
 
@@ -160,7 +164,8 @@ Result<std::optional<Version>> Batch::ExpectedVersionOf(PreparedCommand& prepare
   const auto& accesses = prepared.node.accesses;
   if (resource && !accesses.empty() && accesses.front().first == *resource) return std::optional(version);
   Refuse(prepared,
-         {ProblemCode::kValidationFailed, "expectedVersion names a command that wrote another document",
+         {ProblemCode::kValidationFailed,
+          "expectedVersion names a command that wrote another document",
           {{"expectedVersion.after", "must name a command that wrote the same document"}}},
          working);
   return std::optional<Version>();

@@ -8,6 +8,11 @@ namespace {
 
 bool IsFed(const DocumentKey& key) { return !key.collection.value.starts_with('_'); }
 
+// Nobody is shown an internal document, and one is written with every order: it is kept small.
+void StripMetadata(json::object& body) {
+  for (const std::string_view name : {"id", "version", "createdAt", "updatedAt", "createdBy"}) body.erase(name);
+}
+
 Version VersionOf(const rules::Executed& executed) {
   for (const rules::NewDocument& document : executed.documents) {
     if (document.key == executed.resource) return document.version;
@@ -51,6 +56,7 @@ void Batch::Succeed(PreparedCommand& prepared, rules::Executed&& executed, Worki
   std::string body;
   for (rules::NewDocument& document : executed.documents) {
     const Sequence at = IsFed(document.key) ? seq : Sequence(0);
+    if (!IsFed(document.key)) StripMetadata(document.body);
     std::string text = document.deleted ? std::string() : ToJson(document.body);
     if (document.key == executed.resource && !document.deleted) body = text;
     if (read.MayRead(document.key.collection, document.body)) {
@@ -144,7 +150,8 @@ Problem Batch::AlreadyApplied(const PreparedCommand& prepared, const CommandId& 
   outcome["resource"] = nullptr;
   outcome["body"] = nullptr;
   if (known.resource) {
-    outcome["resource"] = json::object{{"collection", known.resource->collection.value}, {"id", known.resource->id.value}};
+    outcome["resource"] =
+        json::object{{"collection", known.resource->collection.value}, {"id", known.resource->id.value}};
     const bool visible = stored != nullptr && !stored->body.empty() &&
                          prepared.rights->read.MayRead(known.resource->collection, std::string_view(stored->body));
     if (visible) outcome["body"] = ParsedOrNull(stored->body);

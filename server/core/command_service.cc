@@ -12,18 +12,27 @@ void Count(const SubmissionResult& result, ServiceCounters& counters) {
     ++counters.commands;
     if (command.replayed) ++counters.replayed;
     switch (command.status) {
-      case WireStatus::kSucceeded: ++counters.succeeded; break;
+      case WireStatus::kSucceeded:
+        ++counters.succeeded;
+        break;
       case WireStatus::kConflict:
-      case WireStatus::kFailed: ++counters.refused; break;
-      case WireStatus::kBlocked: ++counters.blocked; break;
-      case WireStatus::kRetry: ++counters.retried; break;
+      case WireStatus::kFailed:
+        ++counters.refused;
+        break;
+      case WireStatus::kBlocked:
+        ++counters.blocked;
+        break;
+      case WireStatus::kRetry:
+        ++counters.retried;
+        break;
     }
   }
 }
 
 }  // namespace
 
-CommandService::CommandService(Store& store, ServiceSettings settings) : store_(store), settings_(std::move(settings)) {}
+CommandService::CommandService(Store& store, ServiceSettings settings)
+    : store_(store), settings_(std::move(settings)) {}
 
 std::vector<SubmissionResult> CommandService::ExecuteGroup(std::span<const Submission> group, Timestamp now) {
   ++counters_.groups;
@@ -39,8 +48,10 @@ std::vector<SubmissionResult> CommandService::ExecuteGroup(std::span<const Submi
     for (const Submission& submission : group) {
       const std::span<const Submission> alone(&submission, 1);
       // Alone it has just failed.
-      auto again = group.size() > 1 ? ExecuteTogether(store_, alone, context) : Result<std::vector<SubmissionResult>>(results.error());
-      answers.push_back(again.ok() ? std::move(again).value().front() : Batch(submission, context).RetryAll(again.error()));
+      auto again = group.size() > 1 ? ExecuteTogether(store_, alone, context)
+                                    : Result<std::vector<SubmissionResult>>(results.error());
+      answers.push_back(again.ok() ? std::move(again).value().front()
+                                   : Batch(submission, context).RetryAll(again.error()));
     }
   }
   for (const SubmissionResult& answer : answers) Count(answer, counters_);

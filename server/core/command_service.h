@@ -33,7 +33,8 @@ struct Submission {
   PushRequest request;
 };
 
-// The answer to one submission: results, or a problem that refuses the request whole (EPOCH_CHANGED, DEVICE_CLONED, FORBIDDEN).
+// The answer to one submission: results, or a problem that refuses the request whole (EPOCH_CHANGED, DEVICE_CLONED,
+// FORBIDDEN).
 using SubmissionResult = std::variant<PushResponse, Problem>;
 
 struct ServiceSettings {

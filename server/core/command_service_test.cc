@@ -360,7 +360,8 @@ TEST_F(CommandServiceTest, DiscardInTheSameBatchFollowsTheList) {
 }
 
 TEST_F(CommandServiceTest, DiscardRefusesABadPayloadAndOtherPeoplesCommands) {
-  EXPECT_EQ(CodeOf(Run(Make("d1", "COMMAND_DISCARD_V1", {{"id", "c1"}, {"why", "x"}}))), ProblemCode::kValidationFailed);
+  EXPECT_EQ(CodeOf(Run(Make("d1", "COMMAND_DISCARD_V1", {{"id", "c1"}, {"why", "x"}}))),
+            ProblemCode::kValidationFailed);
   Run(ModifyOrder("c1", "nowhere"));
   EXPECT_EQ(CodeOf(Results(Send(WithRole("guest", "eve"), Discard("d2", "c1"))).front()), ProblemCode::kForbidden);
 }
@@ -485,8 +486,10 @@ TEST_F(CommandServiceTest, CommandOlderThanTheMemoryOfKeysIsRefused) {
 
 TEST_F(CommandServiceTest, ReplayHidesABodyThatIsNoLongerTheAuthorsToSee) {
   Results(Send(Staff("gil"), Make("c1", "PRODUCT_PUT_V1", {{"sku", "tea"}, {"name", "Tea"}, {"price", 250}})));
-  const CommandResult again = Results(Send(WithRole("guest", "gil"),
-                                           Make("c1", "PRODUCT_PUT_V1", {{"sku", "tea"}, {"name", "Tea"}, {"price", 250}}))).front();
+  const CommandResult again =
+      Results(Send(WithRole("guest", "gil"),
+                   Make("c1", "PRODUCT_PUT_V1", {{"sku", "tea"}, {"name", "Tea"}, {"price", 250}})))
+          .front();
   EXPECT_EQ(again.status, WireStatus::kSucceeded);
   EXPECT_TRUE(again.redacted);
   EXPECT_TRUE(again.body.empty());

@@ -58,7 +58,8 @@ FilterHash HashFilter(const std::vector<CollectionName>& collections, const std:
 RightsHash HashRights(const ReadRights& rights) {
   std::string text;
   if (!rights.collections()) text = "*";
-  for (const CollectionName& name : rights.collections().value_or(std::vector<CollectionName>())) text += name.value + '\n';
+  for (const CollectionName& name : rights.collections().value_or(std::vector<CollectionName>()))
+    text += name.value + '\n';
   if (rights.only_created_by()) text += "by " + rights.only_created_by()->value;
   return RightsHash(Hash("outpost rights", text));
 }

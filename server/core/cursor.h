@@ -1,5 +1,5 @@
-// The opaque cursor: epoch, sequence, a tag of the command at that sequence, hashes of filter and rights, and a checksum
-// over all of it. Whoever forges one gains nothing: rights are checked anew with every request.
+// The opaque cursor: epoch, sequence, a tag of the command at that sequence, hashes of filter and rights, and a
+// checksum over all of it. Whoever forges one gains nothing: rights are checked anew with every request.
 #pragma once
 
 #include <cstdint>

@@ -119,7 +119,9 @@ TEST_F(FeedTest, ForeignOrBrokenCursorIsInvalid) {
 TEST_F(FeedTest, CursorOfAnotherHistoryIsExpired) {
   Run(CreateOrder("o1"));
   const CursorContent good = DecodeCursor(WorkspaceId("shop"), Read({}).cursor).value();
-  const auto refusal = [this](const CursorContent& content) { return Refusal(From(EncodeCursor(WorkspaceId("shop"), content))); };
+  const auto refusal = [this](const CursorContent& content) {
+    return Refusal(From(EncodeCursor(WorkspaceId("shop"), content)));
+  };
   EXPECT_EQ(refusal(good), std::nullopt);
   CursorContent other = good;
   other.epoch = HashEpoch(Epoch("before the restore"));

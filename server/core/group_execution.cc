@@ -56,7 +56,8 @@ Status ExecuteWorkspace(WriteTransaction& transaction, const WorkspaceId& worksp
 
 }  // namespace
 
-Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group, const BatchContext& context) {
+Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group,
+                                                      const BatchContext& context) {
   // In the order of their names: two nodes on one database lock in the same order.
   std::map<WorkspaceId, std::vector<std::size_t>> workspaces;
   for (std::size_t i = 0; i < group.size(); ++i) workspaces[group[i].caller.workspace].push_back(i);

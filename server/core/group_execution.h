@@ -6,6 +6,7 @@
 namespace outpost::server {
 
 // The answers in the order of the group, made only after the commit. An Error: nothing of the group happened.
-Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group, const BatchContext& context);
+Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group,
+                                                      const BatchContext& context);
 
 }  // namespace outpost::server

@@ -50,7 +50,8 @@ class MemoryStore::Write : public WriteTransaction {
     }
     return found;
   }
-  Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& id, std::span<const CommandId> ids) override {
+  Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& id,
+                                                                 std::span<const CommandId> ids) override {
     std::vector<std::optional<CommandRecord>> found;
     for (const CommandId& command : ids) {
       auto stored = Lookup(state_[id].commands, command);
@@ -66,7 +67,8 @@ class MemoryStore::Write : public WriteTransaction {
                                                             std::span<const CommandNumber> numbers) override {
     std::vector<std::optional<CommandId>> found(numbers.size());
     for (const auto& [command, stored] : state_[id].commands) {
-      if (!stored.device || stored.device->device != device.device || stored.device->incarnation != device.incarnation) continue;
+      if (!stored.device || stored.device->device != device.device || stored.device->incarnation != device.incarnation)
+        continue;
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         if (stored.n == numbers[i]) found[i] = command;
       }
@@ -88,14 +90,15 @@ class MemoryStore::Write : public WriteTransaction {
     if (writes.head > workspace.head.head) workspace.head.head = writes.head;
     int ordinal = 0;
     for (const DocumentWrite& write : writes.documents) {
-      workspace.documents[write.key] = {{write.version, write.seq, write.deleted, write.deleted ? "" : write.body, write.scope},
-                                        ordinal++};
+      workspace.documents[write.key] = {
+          {write.version, write.seq, write.deleted, write.deleted ? "" : write.body, write.scope}, ordinal++};
       if (!write.previous_scope.empty() && write.previous_scope != write.scope) {
         workspace.departures.push_back({write.seq, write.previous_scope, write.key, write.version});
       }
     }
     for (const OutcomeWrite& write : writes.outcomes) ApplyOutcome(workspace, write, now);
-    for (const LocalIdWrite& write : writes.local_ids) workspace.local_ids.try_emplace({write.device, write.local}, write.id);
+    for (const LocalIdWrite& write : writes.local_ids)
+      workspace.local_ids.try_emplace({write.device, write.local}, write.id);
     for (const SignInWrite& write : writes.sign_ins) workspace.sign_ins[{write.device, write.user}] = true;
     for (const DeviceSeen& seen : writes.devices) {
       MemoryWorkspace::StoredDevice& device = workspace.devices[{seen.device.device, seen.device.incarnation}];
@@ -136,8 +139,8 @@ class MemoryStore::Write : public WriteTransaction {
       key.record.device_known = write.device.has_value();
       if (record.seq.value > 0) workspace.log[record.seq] = {record.command, now};
     }
-    CommandRecord command{record.state, write.key.author, write.key.family, write.key.key, record.seq, record.resource,
-                          record.resource_version};
+    CommandRecord command{record.state, write.key.author, write.key.family,       write.key.key,
+                          record.seq,   record.resource,  record.resource_version};
     if (command.key.value.empty()) command.key = IdempotencyKey(record.command.value);
     workspace.commands[record.command] = {std::move(command), ToHex(record.fingerprint), write.device, write.n};
   }
@@ -183,7 +186,8 @@ class MemoryStore::Read : public ReadTransaction {
                                               Sequence up_to) override {
     std::vector<OwnCommand> own;
     for (const auto& [command, stored] : Of(id).commands) {
-      const bool ours = stored.device && stored.device->device == device.device && stored.device->incarnation == device.incarnation;
+      const bool ours =
+          stored.device && stored.device->device == device.device && stored.device->incarnation == device.incarnation;
       const Sequence seq = stored.record.seq;
       if (ours && seq > after && seq <= up_to && seq.value > 0) own.push_back({command, seq, stored.fingerprint});
     }
@@ -219,7 +223,8 @@ class MemoryStore::Read : public ReadTransaction {
   Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& id) override {
     std::vector<DeviceStatus> devices;
     for (const auto& [name, stored] : Of(id).devices) {
-      DeviceStatus status{name.first, name.second, stored.last_command, stored.record.highest_n, 0, 0, stored.last_seen, stored.report};
+      DeviceStatus status{name.first, name.second, stored.last_command, stored.record.highest_n,
+                          0,          0,           stored.last_seen,    stored.report};
       for (const auto& [command, known] : Of(id).commands) {
         if (!known.device || known.device->device != name.first || known.device->incarnation != name.second) continue;
         if (known.record.state == KeyState::kSucceeded) ++status.acknowledged;
@@ -245,7 +250,8 @@ class MemoryStore::Read : public ReadTransaction {
     std::vector<Placed> placed;
     const auto wanted = [&](const DocumentKey& key, const std::string& scope, Sequence seq) {
       if (seq <= query.after || seq > up_to || !Contains(query.collections, key.collection)) return false;
-      return Contains(query.allowed, key.collection) && (!IsScoped(key.collection, query.scope) || scope == query.scope);
+      return Contains(query.allowed, key.collection) &&
+             (!IsScoped(key.collection, query.scope) || scope == query.scope);
     };
     for (const auto& [key, stored] : workspace.documents) {
       const DocumentRow& row = stored.row;
@@ -291,21 +297,24 @@ Result<bool> MemoryStore::Purge(const PurgeBounds& bounds) {
   auto state = std::make_shared<Workspaces>(*state_);
   for (auto& [id, workspace] : *state) {
     for (const auto& [seq, entry] : workspace.log) {
-      if (entry.second < bounds.tombstones_before) workspace.head.purged_below = std::max(workspace.head.purged_below, seq);
+      if (entry.second < bounds.tombstones_before)
+        workspace.head.purged_below = std::max(workspace.head.purged_below, seq);
     }
     for (auto& [key, stored] : workspace.documents) {
       // The version stays known; the row no longer shows in any feed.
       if (stored.row.deleted && stored.row.seq < workspace.head.purged_below) stored.row.seq = Sequence(0);
     }
     for (auto key = workspace.keys.begin(); key != workspace.keys.end();) {
-      if (key->second.at < bounds.outcomes_before) key->second.record.outcome_purged = true, key->second.record.body.clear();
+      if (key->second.at < bounds.outcomes_before)
+        key->second.record.outcome_purged = true, key->second.record.body.clear();
       const bool at_head = key->second.record.seq.value > 0 && key->second.record.seq == workspace.head.head;
       if (!(key->second.at < bounds.keys_before) || at_head) {
         ++key;
         continue;
       }
       if (key->second.device && key->second.n) {
-        CommandNumber& purged = workspace.devices[{key->second.device->device, key->second.device->incarnation}].record.keys_purged_below;
+        CommandNumber& purged =
+            workspace.devices[{key->second.device->device, key->second.device->incarnation}].record.keys_purged_below;
         purged = std::max(purged, *key->second.n);
       }
       workspace.commands.erase(key->second.record.command);

@@ -20,9 +20,9 @@ struct Toucher {
   Access access;
 };
 struct DocumentTrail {
-  std::optional<Toucher> creator;   // the first one: a second can only be refused, and nobody depends on that
-  std::optional<Toucher> last;      // the last writer that does not commute
-  std::vector<Toucher> commuting;   // those after it
+  std::optional<Toucher> creator;  // the first one: a second can only be refused, and nobody depends on that
+  std::optional<Toucher> last;     // the last writer that does not commute
+  std::vector<Toucher> commuting;  // those after it
 };
 
 bool HasBackwardEdge(std::span<const BatchNode> nodes) {
@@ -34,8 +34,8 @@ bool HasBackwardEdge(std::span<const BatchNode> nodes) {
   return false;
 }
 
-// Everything that comes before each node, direct or not. Only built when a predecessor stands later in the list, which a
-// device never sends; bounded work for whatever a hostile client does.
+// Everything that comes before each node, direct or not. Only built when a predecessor stands later in the list, which
+// a device never sends; bounded work for whatever a hostile client does.
 class Ancestors {
  public:
   explicit Ancestors(std::span<const BatchNode> nodes) : of_(nodes.size()) {
@@ -99,7 +99,8 @@ class DocumentEdges {
     std::vector<Edge>& edges = nodes_[node].predecessors;
     const Edge edge{before.node, EdgeKind::kDocument, before.access, access};
     const bool known = std::any_of(edges.begin(), edges.end(), [&edge](const Edge& other) {
-      return other.from == edge.from && other.kind == edge.kind && other.first == edge.first && other.second == edge.second;
+      return other.from == edge.from && other.kind == edge.kind && other.first == edge.first &&
+             other.second == edge.second;
     });
     if (known) return;
     if (ancestors_ != nullptr) {

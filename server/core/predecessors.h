@@ -37,8 +37,8 @@ struct BatchNode {
 // Adds the document edges and marks the cycles of named predecessors; returns the order to execute in.
 std::vector<std::size_t> PlanBatch(std::span<BatchNode> nodes);
 
-// Whether a predecessor that did not succeed holds this one back. `refused`: it is refused for good, or held back itself
-// by one that is; otherwise it may still come to pass (RETRY).
+// Whether a predecessor that did not succeed holds this one back. `refused`: it is refused for good, or held back
+// itself by one that is; otherwise it may still come to pass (RETRY).
 bool HoldsBack(const Edge& edge, bool refused);
 
 }  // namespace outpost::server

@@ -34,7 +34,8 @@ TEST(Predecessors, NamedPredecessorComesFirst) {
 
 TEST(Predecessors, EarlierWriterOfADocumentStaysBeforeALaterOne) {
   // 0 waits for 2; 1 writes what 0 writes, and so follows it.
-  std::vector<BatchNode> nodes{Node({2}, {{Doc("a"), Access::kUpdates}}), Node({}, {{Doc("a"), Access::kUpdates}}), Node({})};
+  std::vector<BatchNode> nodes{Node({2}, {{Doc("a"), Access::kUpdates}}), Node({}, {{Doc("a"), Access::kUpdates}}),
+                               Node({})};
   EXPECT_EQ(PlanBatch(nodes), (Order{2, 0, 1}));
 }
 

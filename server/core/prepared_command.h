@@ -1,5 +1,5 @@
-// One command of a batch from its arrival to its answer: what is worked out before anything is loaded, then its place in
-// the causal order, then what became of it.
+// One command of a batch from its arrival to its answer: what is worked out before anything is loaded, then its place
+// in the causal order, then what became of it.
 #pragma once
 
 #include "protocol/push.h"

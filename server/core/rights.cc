@@ -6,11 +6,12 @@
 
 namespace outpost::server {
 
-ReadRights::ReadRights(std::span<const std::string> roles, const UserId& user) : collections_(ReadableCollections(roles)) {
+ReadRights::ReadRights(std::span<const std::string> roles, const UserId& user)
+    : collections_(ReadableCollections(roles)) {
   // Whoever is more than a guest sees what the other role sees, other people's documents included.
-  const bool only_guest = collections_.has_value() && std::all_of(roles.begin(), roles.end(), [](const std::string& role) {
-                            return role != "kitchen";
-                          });
+  const bool only_guest =
+      collections_.has_value() &&
+      std::all_of(roles.begin(), roles.end(), [](const std::string& role) { return role != "kitchen"; });
   if (only_guest) only_created_by_ = user;
 }
 

@@ -29,7 +29,8 @@ class ServiceFixture : public testing::Test {
     return command;
   }
   static json::array Items(int quantity = 1) {
-    return {json::object{{"sku", "tea"}, {"name", "Tea"}, {"quantity", quantity}, {"unitPrice", 250}, {"station", "bar"}}};
+    return {
+        json::object{{"sku", "tea"}, {"name", "Tea"}, {"quantity", quantity}, {"unitPrice", 250}, {"station", "bar"}}};
   }
   static Command CreateOrder(const std::string& id, int quantity = 1) {
     return Make(id, "ORDER_CREATE_V1", {{"items", Items(quantity)}});
@@ -84,7 +85,8 @@ class ServiceFixture : public testing::Test {
     return store_->BeginRead().value()->Head(WorkspaceId(workspace)).value().head;
   }
   json::object Stored(const std::string& collection, const std::string& id) {
-    const auto row = store_->BeginRead().value()->Get(WorkspaceId("shop"), {CollectionName(collection), DocumentId(id)}).value();
+    const auto row =
+        store_->BeginRead().value()->Get(WorkspaceId("shop"), {CollectionName(collection), DocumentId(id)}).value();
     return row && !row->deleted ? ParseJson(row->body).value().get_object() : json::object();
   }
 

@@ -2,8 +2,9 @@
 // one contract suite (store_contract.h).
 //
 // Shaped for group commit: a write transaction loads sets, the core works in memory, one WriteSet per workspace goes
-// back, one commit covers all of them (law 7). Every method names its workspace; no row of another can come back (law 8).
-// Errors: kBusy and kIo mean that nothing of the transaction happened and the caller may try again; kCorrupt is final.
+// back, one commit covers all of them (law 7). Every method names its workspace; no row of another can come back (law
+// 8). Errors: kBusy and kIo mean that nothing of the transaction happened and the caller may try again; kCorrupt is
+// final.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +57,7 @@ struct KeyRecord {
   Version resource_version;
   bool outcome_purged = false;
   bool device_known = false;  // which device sent it; a REST call has none until its queued copy arrives
-  std::string body;  // the first answer's resource, or its problem document: JSON text
+  std::string body;           // the first answer's resource, or its problem document: JSON text
   std::vector<std::pair<std::string, std::string>> ids;
 };
 
@@ -141,8 +142,10 @@ class WriteTransaction {
   virtual Result<WorkspaceHead> Lock(const WorkspaceId& workspace) = 0;
   // Results in the order of the arguments; absent = nullopt.
   virtual Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId&, std::span<const KeyRef>) = 0;
-  virtual Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId&, std::span<const DocumentKey>) = 0;
-  virtual Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId&, std::span<const CommandId>) = 0;
+  virtual Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId&,
+                                                                        std::span<const DocumentKey>) = 0;
+  virtual Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId&,
+                                                                         std::span<const CommandId>) = 0;
   virtual Result<IncarnationRecord> LoadIncarnation(const WorkspaceId&, const DeviceRef&) = 0;
   // Which command had that number; for finding cloned devices.
   virtual Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId&, const DeviceRef&,
@@ -158,12 +161,12 @@ class WriteTransaction {
 
 struct FeedQuery {
   Sequence after;
-  std::optional<Sequence> up_to;               // join: not beyond this one
-  std::vector<CollectionName> collections;     // empty: all that are fed
-  std::vector<CollectionName> allowed;         // by the caller's roles; empty: all
-  std::string scope;                           // "field:value", empty: none
-  std::optional<UserId> only_created_by;       // guests see their own
-  bool from_start = false;                     // no cursor: tombstones are not sent
+  std::optional<Sequence> up_to;            // join: not beyond this one
+  std::vector<CollectionName> collections;  // empty: all that are fed
+  std::vector<CollectionName> allowed;      // by the caller's roles; empty: all
+  std::string scope;                        // "field:value", empty: none
+  std::optional<UserId> only_created_by;    // guests see their own
+  bool from_start = false;                  // no cursor: tombstones are not sent
   int limit = kPageLimitDefault;
 };
 
@@ -198,11 +201,12 @@ class ReadTransaction {
   // A tag of the command that made this sequence, as in a log match; nullopt: beyond the head or no longer kept.
   virtual Result<std::optional<std::uint64_t>> TagAt(const WorkspaceId&, Sequence) = 0;
   virtual Result<FeedPage> ReadFeed(const WorkspaceId&, const FeedQuery&) = 0;
-  virtual Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId&, const DeviceRef&, Sequence after, Sequence up_to) = 0;
+  virtual Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId&, const DeviceRef&, Sequence after,
+                                                      Sequence up_to) = 0;
   virtual Result<std::optional<DocumentRow>> Get(const WorkspaceId&, const DocumentKey&) = 0;
   // Newest first; `field` = `value` on a top-level string of the body when given.
-  virtual Result<DocumentList> List(const WorkspaceId&, const CollectionName&, std::string_view field, std::string_view value,
-                                    std::string_view after, int limit) = 0;
+  virtual Result<DocumentList> List(const WorkspaceId&, const CollectionName&, std::string_view field,
+                                    std::string_view value, std::string_view after, int limit) = 0;
   virtual Result<std::vector<DeviceStatus>> Devices(const WorkspaceId&) = 0;
 };
 

@@ -23,7 +23,8 @@ class StoreContract : public testing::Test {
     return write;
   }
 
-  static KeyRef Key(const std::string& key, const std::string& author = "ann", const std::string& family = "ORDER_CREATE") {
+  static KeyRef Key(const std::string& key, const std::string& author = "ann",
+                    const std::string& family = "ORDER_CREATE") {
     return {UserId(author), family, IdempotencyKey(key)};
   }
 
@@ -87,16 +88,26 @@ class StoreContract : public testing::Test {
     return store_->BeginRead().value()->Head(WorkspaceId(workspace)).value();
   }
   std::optional<KeyRecord> LoadKey(const KeyRef& key, const std::string& workspace = "shop") {
-    return InWrite([&](WriteTransaction& t, const WorkspaceId& id) { return t.LoadKeys(id, {&key, 1}).value().front(); }, workspace);
+    return InWrite(
+        [&](WriteTransaction& t, const WorkspaceId& id) {
+          return t.LoadKeys(id, {&key, 1}).value().front();
+        },
+        workspace);
   }
   std::optional<CommandRecord> LoadCommand(const std::string& command, const std::string& workspace = "shop") {
     const CommandId wanted(command);
-    return InWrite([&](WriteTransaction& t, const WorkspaceId& id) { return t.LoadCommands(id, {&wanted, 1}).value().front(); },
-                   workspace);
+    return InWrite(
+        [&](WriteTransaction& t, const WorkspaceId& id) {
+          return t.LoadCommands(id, {&wanted, 1}).value().front();
+        },
+        workspace);
   }
   std::optional<DocumentRow> LoadDocument(const DocumentKey& key, const std::string& workspace = "shop") {
-    return InWrite([&](WriteTransaction& t, const WorkspaceId& id) { return t.LoadDocuments(id, {&key, 1}).value().front(); },
-                   workspace);
+    return InWrite(
+        [&](WriteTransaction& t, const WorkspaceId& id) {
+          return t.LoadDocuments(id, {&key, 1}).value().front();
+        },
+        workspace);
   }
   FeedPage Feed(const FeedQuery& query, const std::string& workspace = "shop") {
     return store_->BeginRead().value()->ReadFeed(WorkspaceId(workspace), query).value();
@@ -318,7 +329,8 @@ TEST_F(StoreContract, AliasOfAnAppliedCommandIsKnownAndOwn) {
   ASSERT_TRUE(LoadCommand("c2").has_value());
   EXPECT_EQ(LoadCommand("c2")->seq, Sequence(1));
   EXPECT_EQ(LoadKey(Key("k"))->command, CommandId("c1"));
-  const auto own = store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
+  const auto own =
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
   ASSERT_EQ(own.size(), 1u);
   EXPECT_EQ(own.front().id, CommandId("c2"));
 }
@@ -337,7 +349,8 @@ TEST_F(StoreContract, DeviceIsAdoptedByACommandThatCameWithoutOne) {
     EXPECT_EQ(t.LoadNumbers(id, till_, {&n, 1}).value().front(), CommandId("c1"));
     return 0;
   });
-  const auto own = store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
+  const auto own =
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
   ASSERT_EQ(own.size(), 1u);
   EXPECT_EQ(own.front().seq, Sequence(1));
 }
@@ -393,7 +406,8 @@ TEST_F(StoreContract, LocalIdsAndSignInsAreKeptPerDevice) {
 
 TEST_F(StoreContract, ReportOfADeviceIsShown) {
   WriteSet writes;
-  writes.devices.push_back({till_, CommandNumber(2), CommandId("c9"), DeviceReport{3, "2026-11-20T10:00:00Z", 1, "clock", "1.0"}});
+  writes.devices.push_back(
+      {till_, CommandNumber(2), CommandId("c9"), DeviceReport{3, "2026-11-20T10:00:00Z", 1, "clock", "1.0"}});
   Apply(writes, "shop", 5000);
   writes.devices.front() = {till_, CommandNumber(2), std::nullopt, std::nullopt};
   Apply(writes, "shop", 6000);
@@ -545,7 +559,8 @@ TEST_F(StoreContract, OwnCommandsAreThoseOfTheDeviceInTheRange) {
     writes.outcomes.front() = From(writes.outcomes.front(), device, seq);
     Apply(writes);
   }
-  const auto own = store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(1), Sequence(4)).value();
+  const auto own =
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(1), Sequence(4)).value();
   ASSERT_EQ(own.size(), 2u);
   EXPECT_EQ(own[0].id, CommandId("c3"));
   EXPECT_EQ(own[0].seq, Sequence(3));

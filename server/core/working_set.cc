@@ -68,7 +68,8 @@ Status WorkingSet::Keep(const DocumentKey& key, std::optional<DocumentRow>&& row
   if (row->deleted) return {};
   boost::system::error_code error;
   json::value body = json::parse(row->body, error);
-  if (error || !body.is_object()) return Error{ErrorCode::kCorrupt, "the stored document " + key.id.value + " is no JSON object"};
+  if (error || !body.is_object())
+    return Error{ErrorCode::kCorrupt, "the stored document " + key.id.value + " is no JSON object"};
   entry.stored.holding = rules::Holding::kFound;
   entry.stored.body = std::move(body.get_object());
   return {};
@@ -170,8 +171,12 @@ void WorkingSet::Put(rules::NewDocument&& document, Sequence seq, std::string te
 }
 
 CommandRecord WorkingSet::AsCommand(const Outcome& outcome) {
-  return {outcome.record.state, outcome.key.author,     outcome.key.family,
-          outcome.key.key,      outcome.record.seq,     outcome.record.resource,
+  return {outcome.record.state,
+          outcome.key.author,
+          outcome.key.family,
+          outcome.key.key,
+          outcome.record.seq,
+          outcome.record.resource,
           outcome.record.resource_version};
 }
 

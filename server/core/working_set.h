@@ -25,7 +25,8 @@ struct Outcome {
 
 class WorkingSet : public rules::DocumentSource {
  public:
-  WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace) : transaction_(transaction), workspace_(workspace) {}
+  WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace)
+      : transaction_(transaction), workspace_(workspace) {}
 
   Status Lock();
 

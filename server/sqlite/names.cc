@@ -25,7 +25,8 @@ Result<Names::Table> Names::PrepareTable(sqlite::Connection& connection, const c
   const std::string columns = owner == nullptr ? column : std::string(owner) + ", " + column;
   const std::string values = owner == nullptr ? "?2" : "?1, ?2";
   Table made;
-  OUTPOST_TRY(made.find, connection.Prepare("SELECT " + name + " FROM " + name + " WHERE " + where + " AND " + column + " = ?2"));
+  OUTPOST_TRY(made.find,
+              connection.Prepare("SELECT " + name + " FROM " + name + " WHERE " + where + " AND " + column + " = ?2"));
   OUTPOST_TRY(made.insert, connection.Prepare("INSERT INTO " + name + "(" + columns + ") VALUES (" + values + ")"));
   OUTPOST_TRY(made.name, connection.Prepare("SELECT " + column + " FROM " + name + " WHERE " + name + " = ?1"));
   return made;
@@ -38,8 +39,9 @@ Result<Names> Names::Prepare(sqlite::Connection& connection) {
   OUTPOST_TRY(names.families_, PrepareTable(connection, "family", nullptr));
   OUTPOST_TRY(names.shelves_, PrepareTable(connection, "shelf", "workspace"));
   OUTPOST_TRY(names.scopes_, PrepareTable(connection, "scope", "shelf"));
-  OUTPOST_TRY(names.find_device_,
-              connection.Prepare("SELECT incarnation FROM incarnation WHERE workspace = ?1 AND device = ?2 AND name = ?3"));
+  OUTPOST_TRY(
+      names.find_device_,
+      connection.Prepare("SELECT incarnation FROM incarnation WHERE workspace = ?1 AND device = ?2 AND name = ?3"));
   OUTPOST_TRY(names.insert_device_,
               connection.Prepare("INSERT INTO incarnation(workspace, device, name) VALUES (?1, ?2, ?3)"));
   return names;

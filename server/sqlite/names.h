@@ -46,9 +46,9 @@ class Names {
  private:
   // One small table: (owner, name) → row, and back.
   struct Table {
-    sqlite::Statement find;    // ?1 owner, ?2 name
-    sqlite::Statement insert;  // ?1 owner, ?2 name
-    sqlite::Statement name;    // ?1 row
+    sqlite::Statement find;                              // ?1 owner, ?2 name
+    sqlite::Statement insert;                            // ?1 owner, ?2 name
+    sqlite::Statement name;                              // ?1 row
     std::unordered_map<std::string, std::int64_t> rows;  // key: owner, a colon, the name
     std::unordered_map<std::int64_t, std::string> names;
   };

@@ -1,5 +1,5 @@
-// How a row's integer primary key carries its workspace and sequence, so that the tables themselves are the feed and the
-// log: a page of changes is one range of neighbouring rows, and no index on the sequence is written.
+// How a row's integer primary key carries its workspace and sequence, so that the tables themselves are the feed and
+// the log: a page of changes is one range of neighbouring rows, and no index on the sequence is written.
 //   document.position = workspace (18 bits) | sequence (33) | ordinal within the command (12)
 //   command.place     = workspace (18 bits) | outside (1)   | sequence, or a number of its own (39)
 #pragma once

@@ -43,7 +43,8 @@ class Purge {
  private:
   Result<std::vector<Workspace>> Workspaces() {
     std::vector<Workspace> found;
-    OUTPOST_TRY(auto select, connection_.Prepare("SELECT workspace, head, purged_below FROM workspace ORDER BY workspace"));
+    OUTPOST_TRY(auto select,
+                connection_.Prepare("SELECT workspace, head, purged_below FROM workspace ORDER BY workspace"));
     for (;;) {
       OUTPOST_TRY(const bool more, select.Step());
       if (!more) return found;
@@ -71,42 +72,47 @@ class Purge {
   }
 
   Status Outcomes(const Range& range) {
-    OUTPOST_TRY(const auto last, LastOlder("SELECT o.place, c.at FROM outcome o CROSS JOIN command c ON c.place = o.place "
-                                           "WHERE o.place BETWEEN ?1 AND ?2 ORDER BY o.place LIMIT ?3",
-                                           range, bounds_.outcomes_before));
+    OUTPOST_TRY(const auto last,
+                LastOlder("SELECT o.place, c.at FROM outcome o CROSS JOIN command c ON c.place = o.place "
+                          "WHERE o.place BETWEEN ?1 AND ?2 ORDER BY o.place LIMIT ?3",
+                          range, bounds_.outcomes_before));
     if (last < range.first) return {};
     return Remove("DELETE FROM outcome WHERE place BETWEEN ?1 AND ?2", range.first, last);
   }
 
   Status Keys(const Range& range) {
-    OUTPOST_TRY(const auto last, LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3",
-                                           range, bounds_.keys_before));
+    OUTPOST_TRY(const auto last,
+                LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3", range,
+                          bounds_.keys_before));
     if (last < range.first) return {};
-    OUTPOST_CHECK(Remove("UPDATE incarnation SET keys_purged_below = max(keys_purged_below, gone.n) FROM "
-                         "(SELECT incarnation, max(n) AS n FROM command WHERE place BETWEEN ?1 AND ?2 AND n IS NOT NULL "
-                         "GROUP BY incarnation) AS gone WHERE incarnation.incarnation = gone.incarnation",
-                         range.first, last));
+    OUTPOST_CHECK(
+        Remove("UPDATE incarnation SET keys_purged_below = max(keys_purged_below, gone.n) FROM "
+               "(SELECT incarnation, max(n) AS n FROM command WHERE place BETWEEN ?1 AND ?2 AND n IS NOT NULL "
+               "GROUP BY incarnation) AS gone WHERE incarnation.incarnation = gone.incarnation",
+               range.first, last));
     OUTPOST_CHECK(Remove("DELETE FROM outcome WHERE place BETWEEN ?1 AND ?2", range.first, last));
     return Remove("DELETE FROM command WHERE place BETWEEN ?1 AND ?2", range.first, last);
   }
 
   Status Tombstones(const Workspace& workspace) {
-    const Range range{PlaceOf(workspace.row, workspace.purged_below + 1),
-                      PlaceOf(workspace.row, workspace.head)};
-    OUTPOST_TRY(const auto last, LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3",
-                                           range, bounds_.tombstones_before));
+    const Range range{PlaceOf(workspace.row, workspace.purged_below + 1), PlaceOf(workspace.row, workspace.head)};
+    OUTPOST_TRY(const auto last,
+                LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3", range,
+                          bounds_.tombstones_before));
     const std::int64_t seq = last < range.first ? 0 : SequenceOfPlace(last).value;
     if (seq <= workspace.purged_below) return {};
     const std::int64_t first = PositionOf(workspace.row, workspace.purged_below, 0);
     const std::int64_t end = PositionOf(workspace.row, seq, 0) - 1;
     // The version of a deleted document outlives its tombstone: a document made again under its id counts on.
-    OUTPOST_CHECK(Remove("INSERT OR REPLACE INTO internal(shelf, id, version, deleted, body) "
-                         "SELECT shelf, id, version, 1, '' FROM document WHERE position BETWEEN ?1 AND ?2 AND deleted = 1",
-                         first, end));
+    OUTPOST_CHECK(
+        Remove("INSERT OR REPLACE INTO internal(shelf, id, version, deleted, body) "
+               "SELECT shelf, id, version, 1, '' FROM document WHERE position BETWEEN ?1 AND ?2 AND deleted = 1",
+               first, end));
     OUTPOST_CHECK(Remove("DELETE FROM document WHERE position BETWEEN ?1 AND ?2 AND deleted = 1", first, end));
-    OUTPOST_CHECK(Remove("DELETE FROM departed WHERE seq < ?2 AND scope IN "
-                         "(SELECT scope FROM scope JOIN shelf USING(shelf) WHERE workspace = ?1)",
-                         workspace.row, seq));
+    OUTPOST_CHECK(
+        Remove("DELETE FROM departed WHERE seq < ?2 AND scope IN "
+               "(SELECT scope FROM scope JOIN shelf USING(shelf) WHERE workspace = ?1)",
+               workspace.row, seq));
     return Remove("UPDATE workspace SET purged_below = ?2 WHERE workspace = ?1", workspace.row, seq);
   }
 

@@ -17,18 +17,27 @@ Status Reader::PrepareStatements() {
   const std::pair<sqlite::Statement*, const char*> statements[] = {
       {&find_workspace_, "SELECT workspace, head, purged_below FROM workspace WHERE name = ?1"},
       {&command_at_, "SELECT id FROM command WHERE place = ?1"},
-      {&own_, "SELECT id, place, fingerprint FROM command INDEXED BY command_own "
-              "WHERE incarnation = ?1 AND place > ?2 AND place <= ?3 AND state = 1 ORDER BY place"},
-      {&own_aliases_, "SELECT id, seq, fingerprint FROM command INDEXED BY command_alias "
-                      "WHERE incarnation = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 1 AND state = 1 ORDER BY seq"},
+      {&own_,
+       "SELECT id, place, fingerprint FROM command INDEXED BY command_own "
+       "WHERE incarnation = ?1 AND place > ?2 AND place <= ?3 AND state = 1 ORDER BY place"},
+      {&own_aliases_,
+       "SELECT id, seq, fingerprint FROM command INDEXED BY command_alias "
+       "WHERE incarnation = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 1 AND state = 1 ORDER BY seq"},
       {&get_, "SELECT version, position, deleted, scope, body FROM document WHERE shelf = ?1 AND id = ?2"},
-      {&get_internal_, "SELECT version, deleted, body FROM internal WHERE shelf = ?1 AND id = ?2"},
-      {&list_, "SELECT id, version, position, scope, body FROM document "
-               "WHERE shelf = ?1 AND id < ?2 AND deleted = 0 ORDER BY id DESC LIMIT ?3"},
-      {&list_by_field_, "SELECT id, version, position, scope, body FROM document "
-                        "WHERE shelf = ?1 AND id < ?2 AND deleted = 0 AND json_extract(body, ?4) = ?5 ORDER BY id DESC LIMIT ?3"},
-      {&devices_, "SELECT device, name, last_command, highest_n, acknowledged, refused, last_seen, report FROM incarnation "
-                  "WHERE workspace = ?1 ORDER BY device, name"},
+      {&get_internal_,
+       "SELECT version, deleted, body FROM "
+       "(SELECT version, deleted, body FROM internal_log WHERE shelf = ?1 AND id = ?2 "
+       "UNION ALL SELECT version, deleted, body FROM internal WHERE shelf = ?1 AND id = ?2) "
+       "ORDER BY version DESC LIMIT 1"},
+      {&list_,
+       "SELECT id, version, position, scope, body FROM document "
+       "WHERE shelf = ?1 AND id < ?2 AND deleted = 0 ORDER BY id DESC LIMIT ?3"},
+      {&list_by_field_,
+       "SELECT id, version, position, scope, body FROM document "
+       "WHERE shelf = ?1 AND id < ?2 AND deleted = 0 AND json_extract(body, ?4) = ?5 ORDER BY id DESC LIMIT ?3"},
+      {&devices_,
+       "SELECT device, name, last_command, highest_n, acknowledged, refused, last_seen, report FROM incarnation "
+       "WHERE workspace = ?1 ORDER BY device, name"},
   };
   for (const auto& [statement, sql] : statements) {
     OUTPOST_TRY(*statement, connection_.Prepare(sql));
@@ -67,8 +76,8 @@ Result<std::optional<std::uint64_t>> Reader::TagAt(const WorkspaceId& workspace,
   return std::optional<std::uint64_t>(tag);
 }
 
-Result<std::vector<OwnCommand>> Reader::OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
-                                                    Sequence up_to) {
+Result<std::vector<OwnCommand>> Reader::OwnCommands(const WorkspaceId& workspace, const DeviceRef& device,
+                                                    Sequence after, Sequence up_to) {
   std::vector<OwnCommand> own;
   OUTPOST_TRY(const WorkspaceRow row, Find(workspace));
   if (row.value == 0) return own;
@@ -80,7 +89,8 @@ Result<std::vector<OwnCommand>> Reader::OwnCommands(const WorkspaceId& workspace
     for (;;) {
       OUTPOST_TRY(const bool more, statement->Step());
       if (!more) break;
-      const Sequence seq = statement == &own_ ? SequenceOfPlace(statement->Integer(1)) : Sequence(statement->Integer(1));
+      const Sequence seq =
+          statement == &own_ ? SequenceOfPlace(statement->Integer(1)) : Sequence(statement->Integer(1));
       own.push_back({CommandId(std::string(statement->Text(0))), seq, ToHex(statement->Blob(2))});
     }
   }
@@ -108,8 +118,8 @@ Result<std::optional<DocumentRow>> Reader::Get(const WorkspaceId& workspace, con
   return std::optional<DocumentRow>(std::move(document));
 }
 
-Result<DocumentList> Reader::List(const WorkspaceId& workspace, const CollectionName& collection, std::string_view field,
-                                  std::string_view value, std::string_view after, int limit) {
+Result<DocumentList> Reader::List(const WorkspaceId& workspace, const CollectionName& collection,
+                                  std::string_view field, std::string_view value, std::string_view after, int limit) {
   DocumentList list;
   OUTPOST_TRY(const WorkspaceRow row, Find(workspace));
   if (row.value == 0) return list;

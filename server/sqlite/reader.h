@@ -25,9 +25,6 @@ class Reader {
                             std::string_view value, std::string_view after, int limit);
   Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& workspace);
 
-  // Cached names were read from committed rows, but a shared connection may since have been rolled back.
-  void ForgetNames() { names_.Clear(); }
-
  private:
   // Sorted rows of one part of a feed query; a page merges several.
   struct Stream;
@@ -36,15 +33,16 @@ class Reader {
   Status PrepareStatements();
   Result<WorkspaceRow> Find(const WorkspaceId& workspace);  // 0: absent
   Result<std::vector<Stream>> OpenStreams(WorkspaceRow workspace, const FeedQuery& query, Sequence up_to);
-  Status OpenCollection(WorkspaceRow workspace, const CollectionName& collection, const FeedQuery& query, Sequence up_to,
-                        std::vector<Stream>& streams);
+  Status OpenCollection(WorkspaceRow workspace, const CollectionName& collection, const FeedQuery& query,
+                        Sequence up_to, std::vector<Stream>& streams);
   Result<bool> Advance(Stream& stream);
   Result<Change> ReadChange(Stream& stream);
   Result<FeedPage> Merge(std::vector<Stream>& streams, const FeedQuery& query, Sequence up_to);
 
   sqlite::Connection& connection_;
   Names names_;
-  sqlite::Statement find_workspace_, command_at_, own_, own_aliases_, get_, get_internal_, list_, list_by_field_, devices_;
+  sqlite::Statement find_workspace_, command_at_, own_, own_aliases_, get_, get_internal_, list_, list_by_field_,
+      devices_;
 };
 
 }  // namespace outpost::server

@@ -69,16 +69,19 @@ Result<FeedPage> Reader::ReadFeed(const WorkspaceId& workspace, const FeedQuery&
   return Merge(streams, query, up_to);
 }
 
-Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, const FeedQuery& query, Sequence up_to) {
+Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, const FeedQuery& query,
+                                                        Sequence up_to) {
   std::vector<Stream> streams;
   const std::vector<CollectionName> wanted = WantedCollections(query);
   if (wanted.empty()) {
     Stream all;
     OUTPOST_TRY(all.rows, connection_.Prepare(kAllRows));
-    all.rows.Bind(1, LastPositionOf(workspace.value, query.after.value)).Bind(2, LastPositionOf(workspace.value, up_to.value));
+    all.rows.Bind(1, LastPositionOf(workspace.value, query.after.value))
+        .Bind(2, LastPositionOf(workspace.value, up_to.value));
     streams.push_back(std::move(all));
   }
-  for (const CollectionName& collection : wanted) OUTPOST_CHECK(OpenCollection(workspace, collection, query, up_to, streams));
+  for (const CollectionName& collection : wanted)
+    OUTPOST_CHECK(OpenCollection(workspace, collection, query, up_to, streams));
   std::vector<Stream> filled;
   for (Stream& stream : streams) {
     OUTPOST_TRY(const bool more, Advance(stream));
@@ -87,8 +90,8 @@ Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, 
   return filled;
 }
 
-Status Reader::OpenCollection(WorkspaceRow workspace, const CollectionName& collection, const FeedQuery& query, Sequence up_to,
-                              std::vector<Stream>& streams) {
+Status Reader::OpenCollection(WorkspaceRow workspace, const CollectionName& collection, const FeedQuery& query,
+                              Sequence up_to, std::vector<Stream>& streams) {
   OUTPOST_TRY(const ShelfRow shelf, names_.Find(workspace, collection));
   if (shelf.value == 0) return {};
   const bool scoped = ScopeApplies(FindCollection(collection.value), query.scope);
@@ -154,8 +157,8 @@ Result<FeedPage> Reader::Merge(std::vector<Stream>& streams, const FeedQuery& qu
   std::size_t commit_began = 0;  // index of the first change of the sequence being read
   Sequence current = query.after;
   while (!streams.empty()) {
-    const auto next = std::min_element(streams.begin(), streams.end(),
-                                       [](const Stream& a, const Stream& b) { return a.at < b.at; });
+    const auto next =
+        std::min_element(streams.begin(), streams.end(), [](const Stream& a, const Stream& b) { return a.at < b.at; });
     OUTPOST_TRY(Change change, ReadChange(*next));
     OUTPOST_TRY(const bool more, Advance(*next));
     if (!more) streams.erase(next);

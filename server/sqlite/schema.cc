@@ -38,6 +38,8 @@ CREATE INDEX document_scope ON document(scope) WHERE scope > 0;
 -- Documents no feed shows: day counters and the like.
 CREATE TABLE internal(shelf INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL, body TEXT,
   PRIMARY KEY(shelf, id)) WITHOUT ROWID;
+CREATE TABLE internal_log(entry INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+  deleted INTEGER NOT NULL, body TEXT);     -- newer than internal, merged into it now and then
 CREATE TABLE departed(scope INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
   PRIMARY KEY(scope, seq, id)) WITHOUT ROWID;
 
@@ -98,8 +100,9 @@ Error Foreign(const std::string& path) {
 }
 
 Error Newer(std::int64_t version) {
-  return {ErrorCode::kRefused, "the store has schema version " + std::to_string(version) + ", this program knows up to " +
-                                   std::to_string(kSchemaVersion) + ": use the newer release"};
+  return {ErrorCode::kRefused, "the store has schema version " + std::to_string(version) +
+                                   ", this program knows up to " + std::to_string(kSchemaVersion) +
+                                   ": use the newer release"};
 }
 
 Status Create(sqlite::Connection& connection, Random& random) {

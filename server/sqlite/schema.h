@@ -1,5 +1,5 @@
-// The tables of the server's SQLite store, their version, and the check that a file is one of ours before anything in it
-// is touched: a foreign, corrupt or newer file is refused and stays as it is.
+// The tables of the server's SQLite store, their version, and the check that a file is one of ours before anything in
+// it is touched: a foreign, corrupt or newer file is refused and stays as it is.
 #pragma once
 
 #include <string>

@@ -27,7 +27,7 @@ class SqliteStore::Write : public WriteTransaction {
       : store_(store), writer_(*store.writer_), transaction_(std::move(transaction)) {}
   ~Write() override {
     transaction_.reset();
-    if (!committed_) writer_.ForgetNames();
+    if (!committed_) writer_.RolledBack();
     const std::lock_guard lock(store_.mutex_);
     store_.writing_ = false;
   }
@@ -39,9 +39,10 @@ class SqliteStore::Write : public WriteTransaction {
     return head;
   }
 
-  Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace, std::span<const KeyRef> keys) override {
-    const LockedWorkspace& locked = Locked(workspace);
-    return Each<KeyRecord>(keys, [&](const KeyRef& key) { return writer_.LoadKey(locked.row, key); });
+  Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
+                                                         std::span<const KeyRef> keys) override {
+    LockedWorkspace& locked = Locked(workspace);
+    return Each<KeyRecord>(keys, [&](const KeyRef& key) { return writer_.LoadKey(locked, key); });
   }
   Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId& workspace,
                                                                 std::span<const DocumentKey> keys) override {
@@ -51,7 +52,7 @@ class SqliteStore::Write : public WriteTransaction {
   Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& workspace,
                                                                  std::span<const CommandId> ids) override {
     const LockedWorkspace& locked = Locked(workspace);
-    return Each<CommandRecord>(ids, [&](const CommandId& id) { return writer_.LoadCommand(locked.row, id); });
+    return Each<CommandRecord>(ids, [&](const CommandId& id) { return writer_.LoadCommand(locked, id); });
   }
   Result<IncarnationRecord> LoadIncarnation(const WorkspaceId& workspace, const DeviceRef& device) override {
     return writer_.LoadIncarnation(Locked(workspace).row, device);
@@ -64,7 +65,8 @@ class SqliteStore::Write : public WriteTransaction {
   Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId& workspace, const DeviceId& device,
                                                               std::span<const std::string> locals) override {
     const LockedWorkspace& locked = Locked(workspace);
-    return Each<DocumentId>(locals, [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
+    return Each<DocumentId>(locals,
+                            [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
   }
   Result<bool> HasSignedIn(const WorkspaceId& workspace, const DeviceId& device, const UserId& user) override {
     return writer_.HasSignedIn(Locked(workspace).row, device, user);
@@ -75,8 +77,10 @@ class SqliteStore::Write : public WriteTransaction {
   }
 
   Status Commit() override {
+    OUTPOST_CHECK(writer_.BeforeCommit());
     OUTPOST_CHECK(transaction_->Commit());
     committed_ = true;
+    writer_.Committed();
     ++store_.commits_;
     store_.CheckpointWhenLarge();
     return {};
@@ -134,7 +138,9 @@ class SqliteStore::Read : public ReadTransaction {
                             std::string_view value, std::string_view after, int limit) override {
     return reader_->List(workspace, collection, field, value, after, limit);
   }
-  Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& workspace) override { return reader_->Devices(workspace); }
+  Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& workspace) override {
+    return reader_->Devices(workspace);
+  }
 
  private:
   SqliteStore& store_;
@@ -200,7 +206,8 @@ Result<std::unique_ptr<ReadTransaction>> SqliteStore::BeginRead() {
 
 Result<std::unique_ptr<Reader>> SqliteStore::TakeReader() {
   const std::lock_guard lock(mutex_);
-  if (options_.exclusive_locking && (writing_ || shared_reads_ > 0)) return Error{ErrorCode::kBusy, "another transaction is open"};
+  if (options_.exclusive_locking && (writing_ || shared_reads_ > 0))
+    return Error{ErrorCode::kBusy, "another transaction is open"};
   if (readers_.empty()) {
     sqlite::Connection* connection = connection_.get();
     if (!options_.exclusive_locking) {
@@ -246,7 +253,8 @@ Status SqliteStore::RotateEpoch(Random& random) {
 void SqliteStore::CheckpointWhenLarge() {
   if (wal_pages_ < options_.wal_pages_max) return;
   // A failure costs nothing but a longer log; the next commit tries again.
-  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code == SQLITE_OK) ++checkpoints_;
 }
 
@@ -259,7 +267,8 @@ Status SqliteStore::Checkpoint() {
     }
     connection = checkpoint_connection_.get();
   }
-  const int code = sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite::LastError(connection->handle(), "checkpoint");
   if (code == SQLITE_OK) ++checkpoints_;
   return {};

@@ -33,8 +33,8 @@ struct SqliteStoreCounters {
 
 class SqliteStore : public Store {
  public:
-  // `random` makes the epoch of a new store. kCorrupt: not an Outpost store, the file is untouched; kRefused: written by
-  // a newer release.
+  // `random` makes the epoch of a new store. kCorrupt: not an Outpost store, the file is untouched; kRefused: written
+  // by a newer release.
   static Result<std::unique_ptr<SqliteStore>> Open(const SqliteStoreOptions& options, Random& random);
   ~SqliteStore() override;
 

@@ -133,8 +133,9 @@ TEST_F(SqliteStoreTest, StoreOfANewerReleaseIsRefusedAndLeftAsItIs) {
   {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(database, "PRAGMA user_version=99; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr),
-              SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(database, "PRAGMA user_version=99; PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr),
+        SQLITE_OK);
     sqlite3_close(database);
   }
   const std::string before = Contents(path_);

@@ -1,5 +1,6 @@
 // How fast the write path is: ORDER_CREATE through the command service into a SQLite file, in groups. Disabled as a
-// test (it proves nothing); run with --gtest_also_run_disabled_tests on a release build, it prints processor time per command.
+// test (it proves nothing); run with --gtest_also_run_disabled_tests on a release build, it prints processor time per
+// command.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -43,7 +44,8 @@ TEST(WriteSpeed, DISABLED_OrderCreateInGroups) {
   CommandService service(*store.value(), {});
   UlidGenerator ulids(random);
 
-  const int submissions = Setting("SUBMISSIONS", 50), per_submission = Setting("COMMANDS", 10), groups = Setting("ROUNDS", 100);
+  const int submissions = Setting("SUBMISSIONS", 50), per_submission = Setting("COMMANDS", 10),
+            groups = Setting("ROUNDS", 100);
   Timestamp now{1'795'000'000'000};
   std::int64_t n = 0;
   double seconds = 0;
@@ -72,11 +74,12 @@ TEST(WriteSpeed, DISABLED_OrderCreateInGroups) {
     ASSERT_EQ(answers.size(), group.size());
   }
   ASSERT_EQ(service.counters().succeeded, service.counters().commands);
-  std::printf("%lld commands, %.2f us of processor time per command, %llu checkpoints, %lld bytes\n", static_cast<long long>(n),
-              seconds * 1e6 / static_cast<double>(n), static_cast<unsigned long long>(store.value()->counters().checkpoints),
+  std::printf("%lld commands, %.2f us of processor time per command, %llu checkpoints, %lld bytes\n",
+              static_cast<long long>(n), seconds * 1e6 / static_cast<double>(n),
+              static_cast<unsigned long long>(store.value()->counters().checkpoints),
               static_cast<long long>(std::filesystem::file_size(options.path)));
   store.value().reset();
-  std::filesystem::remove_all(folder);
+  if (Setting("KEEP", 0) == 0) std::filesystem::remove_all(folder);
 }
 
 }  // namespace

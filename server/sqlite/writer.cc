@@ -6,9 +6,9 @@ namespace outpost::server {
 namespace {
 
 // Columns of a key or command row, in the order ReadKeyRecord and LoadCommand take them.
-#define OUTPOST_COMMAND_COLUMNS                                                                                     \
+#define OUTPOST_COMMAND_COLUMNS                                                                                    \
   "place, state, fingerprint, revision, http_status, resource_shelf, resource_id, resource_version, ids, author, " \
-  "family, key, seq, id, incarnation"
+  "family, key, seq, id, incarnation, kind"
 
 std::vector<std::pair<std::string, std::string>> PairsFromText(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> pairs;
@@ -25,8 +25,9 @@ std::vector<std::pair<std::string, std::string>> PairsFromText(std::string_view 
 }  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::Prepare(sqlite::Connection& connection) {
-  std::unique_ptr<Writer> writer(new Writer(connection));
-  OUTPOST_TRY(writer->names_, Names::Prepare(connection));
+  OUTPOST_TRY(Names names, Names::Prepare(connection));
+  OUTPOST_TRY(InternalDocuments internal, InternalDocuments::Open(connection));
+  std::unique_ptr<Writer> writer(new Writer(connection, std::move(names), std::move(internal)));
   OUTPOST_CHECK(writer->PrepareStatements());
   return writer;
 }
@@ -37,9 +38,7 @@ Status Writer::PrepareStatements() {
       {&insert_workspace_, "INSERT INTO workspace(name) VALUES (?1)"},
       {&update_workspace_, "UPDATE workspace SET head = ?2, outside = ?3 WHERE workspace = ?1"},
       {&command_at_, "SELECT id FROM command WHERE place = ?1"},
-      {&key_by_id_, "SELECT " OUTPOST_COMMAND_COLUMNS
-                    " FROM command WHERE id = ?1 AND place BETWEEN ?2 AND ?3 AND kind = 0 AND key IS NULL AND author = ?4 "
-                    "AND family = ?5"},
+      {&key_by_id_, "SELECT " OUTPOST_COMMAND_COLUMNS " FROM command WHERE id = ?1 AND place BETWEEN ?2 AND ?3"},
       {&key_by_key_, "SELECT " OUTPOST_COMMAND_COLUMNS
                      " FROM command WHERE key = ?1 AND author = ?2 AND family = ?3 AND kind = 0 AND key IS NOT NULL"},
       {&outcome_body_, "SELECT body FROM outcome WHERE place = ?1"},
@@ -47,7 +46,6 @@ Status Writer::PrepareStatements() {
       {&command_by_id_, "SELECT " OUTPOST_COMMAND_COLUMNS
                         " FROM command WHERE id = ?1 AND place BETWEEN ?2 AND ?3 ORDER BY state, place LIMIT 1"},
       {&load_document_, "SELECT version, position, deleted, scope, body FROM document WHERE shelf = ?1 AND id = ?2"},
-      {&load_internal_, "SELECT version, deleted, body FROM internal WHERE shelf = ?1 AND id = ?2"},
       {&load_incarnation_, "SELECT highest_n, keys_purged_below FROM incarnation WHERE incarnation = ?1"},
       {&load_number_, "SELECT id FROM command WHERE incarnation = ?1 AND n = ?2 ORDER BY place LIMIT 1"},
       {&load_local_, "SELECT id FROM local_id WHERE workspace = ?1 AND device = ?2 AND local = ?3"},
@@ -55,22 +53,26 @@ Status Writer::PrepareStatements() {
       {&insert_document_,
        "INSERT INTO document(position, shelf, scope, version, deleted, id, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
       {&move_document_,
-       "UPDATE document SET position = ?1, scope = ?3, version = ?4, deleted = ?5, body = ?7 WHERE shelf = ?2 AND id = ?6"},
+       "UPDATE document SET position = ?1, scope = ?3, version = ?4, deleted = ?5, body = ?7 WHERE shelf = ?2 AND id = "
+       "?6"},
       {&insert_departed_, "INSERT OR REPLACE INTO departed(scope, seq, id, version) VALUES (?1, ?2, ?3, ?4)"},
-      {&put_internal_, "INSERT OR REPLACE INTO internal(shelf, id, version, deleted, body) VALUES (?1, ?2, ?3, ?4, ?5)"},
       {&insert_command_,
-       "INSERT INTO command(place, kind, id, key, author, family, incarnation, n, state, revision, http_status, at, seq, "
+       "INSERT INTO command(place, kind, id, key, author, family, incarnation, n, state, revision, http_status, at, "
+       "seq, "
        "resource_shelf, resource_id, resource_version, ids, fingerprint) "
        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"},
       {&insert_outcome_, "INSERT INTO outcome(place, body) VALUES (?1, ?2)"},
       {&delete_command_, "DELETE FROM command WHERE place = ?1 RETURNING state, incarnation"},
       {&delete_outcome_, "DELETE FROM outcome WHERE place = ?1"},
-      {&find_adoptable_, "SELECT place, incarnation, state FROM command WHERE id = ?1 AND place BETWEEN ?2 AND ?3 AND author = ?4 "
-                         "ORDER BY state, place LIMIT 1"},
+      {&find_adoptable_,
+       "SELECT place, incarnation, state FROM command WHERE id = ?1 AND place BETWEEN ?2 AND ?3 AND author = ?4 "
+       "ORDER BY state, place LIMIT 1"},
       {&adopt_, "UPDATE command SET incarnation = ?2, n = ?3 WHERE place = ?1"},
-      {&add_tally_, "UPDATE incarnation SET acknowledged = acknowledged + ?2, refused = refused + ?3 WHERE incarnation = ?1"},
-      {&see_device_, "UPDATE incarnation SET highest_n = max(highest_n, ?2), last_seen = ?3, "
-                     "last_command = coalesce(?4, last_command) WHERE incarnation = ?1"},
+      {&add_tally_,
+       "UPDATE incarnation SET acknowledged = acknowledged + ?2, refused = refused + ?3 WHERE incarnation = ?1"},
+      {&see_device_,
+       "UPDATE incarnation SET highest_n = max(highest_n, ?2), last_seen = ?3, "
+       "last_command = coalesce(?4, last_command) WHERE incarnation = ?1"},
       {&report_device_, "UPDATE incarnation SET report = ?2 WHERE incarnation = ?1"},
       {&insert_sign_in_, "INSERT OR IGNORE INTO sign_in(workspace, device, user) VALUES (?1, ?2, ?3)"},
       {&insert_local_, "INSERT OR IGNORE INTO local_id(workspace, device, local, id) VALUES (?1, ?2, ?3, ?4)"},
@@ -87,7 +89,8 @@ Result<LockedWorkspace> Writer::LoadWorkspace(const WorkspaceId& workspace) {
   if (!found) {
     OUTPOST_CHECK(insert_workspace_.Bind(1, workspace.value).Run());
     locked.row = WorkspaceRow(sqlite3_last_insert_rowid(connection_.handle()));
-    if (locked.row.value > kWorkspacesMax) return Error{ErrorCode::kFull, "the store holds as many workspaces as it can"};
+    if (locked.row.value > kWorkspacesMax)
+      return Error{ErrorCode::kFull, "the store holds as many workspaces as it can"};
     return locked;
   }
   locked.row = WorkspaceRow(find_workspace_.Integer(0));
@@ -122,7 +125,8 @@ Result<KeyRecord> Writer::ReadKeyRecord(sqlite::Statement& row, const std::strin
   const std::int64_t place = row.Integer(0);
   record.state = static_cast<KeyState>(row.Integer(1));
   const std::string_view fingerprint = row.Blob(2);
-  if (fingerprint.size() != record.fingerprint.size()) return Error{ErrorCode::kCorrupt, "a fingerprint has a wrong length"};
+  if (fingerprint.size() != record.fingerprint.size())
+    return Error{ErrorCode::kCorrupt, "a fingerprint has a wrong length"};
   std::copy(fingerprint.begin(), fingerprint.end(), reinterpret_cast<char*>(record.fingerprint.data()));
   record.revision = Revision(row.Integer(3));
   record.http_status = static_cast<int>(row.Integer(4));
@@ -139,27 +143,36 @@ Result<KeyRecord> Writer::ReadKeyRecord(sqlite::Statement& row, const std::strin
   return record;
 }
 
-Result<std::optional<KeyRecord>> Writer::LoadKey(WorkspaceRow workspace, const KeyRef& key) {
-  OUTPOST_TRY(const AuthorRow author, names_.Find(workspace, key.author));
+Result<sqlite::Statement*> Writer::FindKeyRow(LockedWorkspace& workspace, const KeyRef& key) {
+  OUTPOST_TRY(const AuthorRow author, names_.Find(workspace.row, key.author));
   OUTPOST_TRY(const FamilyRow family, names_.Find(key.family));
-  if (author.value == 0 || family.value == 0) return std::optional<KeyRecord>();
-  key_by_id_.Bind(1, key.key.value).Bind(2, FirstPlace(workspace.value)).Bind(3, LastPlace(workspace.value));
-  key_by_id_.Bind(4, author.value).Bind(5, family.value);
-  key_by_key_.Bind(1, key.key.value).Bind(2, author.value).Bind(3, family.value);
-  for (sqlite::Statement* statement : {&key_by_id_, &key_by_key_}) {
-    OUTPOST_TRY(const bool found, statement->Step());
-    if (!found) continue;
-    auto record = ReadKeyRecord(*statement, std::string(statement->Text(13)));
-    statement->Reset();
-    if (!record.ok()) return record.error();
-    return std::optional<KeyRecord>(std::move(record).value());
+  sqlite::Statement& by_id = key_by_id_;
+  by_id.Bind(1, key.key.value).Bind(2, FirstPlace(workspace.row.value)).Bind(3, LastPlace(workspace.row.value));
+  for (bool any = false;; any = true) {
+    OUTPOST_TRY(const bool more, by_id.Step());
+    if (!more && !any) workspace.unused_ids.insert(key.key.value);
+    if (!more) break;
+    const bool claims = by_id.Integer(15) == 0 && by_id.IsNull(11);
+    if (claims && by_id.Integer(9) == author.value && by_id.Integer(10) == family.value) return &by_id;
   }
-  return std::optional<KeyRecord>();
+  if (author.value == 0 || family.value == 0) return nullptr;
+  OUTPOST_TRY(const bool found, key_by_key_.Bind(1, key.key.value).Bind(2, author.value).Bind(3, family.value).Step());
+  return found ? &key_by_key_ : nullptr;
 }
 
-Result<std::optional<CommandRecord>> Writer::LoadCommand(WorkspaceRow workspace, const CommandId& id) {
+Result<std::optional<KeyRecord>> Writer::LoadKey(LockedWorkspace& workspace, const KeyRef& key) {
+  OUTPOST_TRY(sqlite::Statement* const row, FindKeyRow(workspace, key));
+  if (row == nullptr) return std::optional<KeyRecord>();
+  auto record = ReadKeyRecord(*row, std::string(row->Text(13)));
+  row->Reset();
+  if (!record.ok()) return record.error();
+  return std::optional<KeyRecord>(std::move(record).value());
+}
+
+Result<std::optional<CommandRecord>> Writer::LoadCommand(const LockedWorkspace& workspace, const CommandId& id) {
+  if (workspace.unused_ids.count(id.value) > 0) return std::optional<CommandRecord>();
   sqlite::Statement& row = command_by_id_;
-  row.Bind(1, id.value).Bind(2, FirstPlace(workspace.value)).Bind(3, LastPlace(workspace.value));
+  row.Bind(1, id.value).Bind(2, FirstPlace(workspace.row.value)).Bind(3, LastPlace(workspace.row.value));
   OUTPOST_TRY(const bool found, row.Step());
   if (!found) return std::optional<CommandRecord>();
   CommandRecord record;
@@ -177,11 +190,11 @@ Result<std::optional<CommandRecord>> Writer::LoadCommand(WorkspaceRow workspace,
 Result<std::optional<DocumentRow>> Writer::LoadDocument(const LockedWorkspace& workspace, const DocumentKey& key) {
   OUTPOST_TRY(const ShelfRow shelf, names_.Find(workspace.row, key.collection));
   if (shelf.value == 0) return std::optional<DocumentRow>();
-  if (key.collection.value.starts_with('_')) return LoadInternal(shelf, key);
+  if (key.collection.value.starts_with('_')) return internal_.Load(shelf, key.id);
   OUTPOST_TRY(const bool found, load_document_.Bind(1, shelf.value).Bind(2, key.id.value).Step());
   if (!found) {
     // A purged tombstone is remembered there for its version.
-    if (workspace.head.purged_below.value > 0) return LoadInternal(shelf, key);
+    if (workspace.head.purged_below.value > 0) return internal_.Load(shelf, key.id);
     return std::optional<DocumentRow>();
   }
   DocumentRow document;
@@ -193,17 +206,6 @@ Result<std::optional<DocumentRow>> Writer::LoadDocument(const LockedWorkspace& w
   load_document_.Reset();
   if (!scope.ok()) return scope.error();
   document.scope = std::move(scope).value();
-  return std::optional<DocumentRow>(std::move(document));
-}
-
-Result<std::optional<DocumentRow>> Writer::LoadInternal(ShelfRow shelf, const DocumentKey& key) {
-  OUTPOST_TRY(const bool found, load_internal_.Bind(1, shelf.value).Bind(2, key.id.value).Step());
-  if (!found) return std::optional<DocumentRow>();
-  DocumentRow document;
-  document.version = Version(load_internal_.Integer(0));
-  document.deleted = load_internal_.Integer(1) != 0;
-  document.body = load_internal_.Text(2);
-  load_internal_.Reset();
   return std::optional<DocumentRow>(std::move(document));
 }
 
@@ -227,7 +229,8 @@ Result<std::optional<CommandId>> Writer::LoadNumber(WorkspaceRow workspace, cons
   return std::optional<CommandId>(std::move(id));
 }
 
-Result<std::optional<DocumentId>> Writer::LoadLocalId(WorkspaceRow workspace, const DeviceId& device, const std::string& local) {
+Result<std::optional<DocumentId>> Writer::LoadLocalId(WorkspaceRow workspace, const DeviceId& device,
+                                                      const std::string& local) {
   OUTPOST_TRY(const bool found, load_local_.Bind(1, workspace.value).Bind(2, device.value).Bind(3, local).Step());
   if (!found) return std::optional<DocumentId>();
   DocumentId id{std::string(load_local_.Text(0))};
@@ -236,7 +239,8 @@ Result<std::optional<DocumentId>> Writer::LoadLocalId(WorkspaceRow workspace, co
 }
 
 Result<bool> Writer::HasSignedIn(WorkspaceRow workspace, const DeviceId& device, const UserId& user) {
-  OUTPOST_TRY(const bool found, load_sign_in_.Bind(1, workspace.value).Bind(2, device.value).Bind(3, user.value).Step());
+  OUTPOST_TRY(const bool found,
+              load_sign_in_.Bind(1, workspace.value).Bind(2, device.value).Bind(3, user.value).Step());
   if (found) load_sign_in_.Reset();
   return found;
 }

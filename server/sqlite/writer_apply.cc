@@ -31,7 +31,9 @@ std::string_view AsBytes(const Digest& digest) { return {reinterpret_cast<const 
 }  // namespace
 
 Status Writer::Apply(LockedWorkspace& workspace, const WriteSet& writes, Timestamp now) {
-  if (writes.head.value > kSequenceMax) return Error{ErrorCode::kFull, "the workspace has used up its sequence numbers"};
+  if (writes.head.value > kSequenceMax)
+    return Error{ErrorCode::kFull, "the workspace has used up its sequence numbers"};
+  workspace.unused_ids.clear();
   OUTPOST_CHECK(WriteDocuments(workspace, writes));
   Tallies tallies;
   for (const OutcomeWrite& write : writes.outcomes) {
@@ -51,16 +53,18 @@ Status Writer::WriteDocuments(const LockedWorkspace& workspace, const WriteSet& 
   for (const DocumentWrite& write : writes.documents) {
     OUTPOST_TRY(const ShelfRow shelf, names_.Intern(workspace.row, write.key.collection));
     if (write.seq.value == 0) {
-      OUTPOST_CHECK(WriteInternal(write, shelf));
+      OUTPOST_CHECK(internal_.Put(shelf, write));
       continue;
     }
     OUTPOST_CHECK(WriteFed(workspace, write, shelf, ordinals[write.seq]++));
-    if (!write.previous_scope.empty() && write.previous_scope != write.scope) OUTPOST_CHECK(WriteDeparture(write, shelf));
+    if (!write.previous_scope.empty() && write.previous_scope != write.scope)
+      OUTPOST_CHECK(WriteDeparture(write, shelf));
   }
   return {};
 }
 
-Status Writer::WriteFed(const LockedWorkspace& workspace, const DocumentWrite& write, ShelfRow shelf, std::int64_t ordinal) {
+Status Writer::WriteFed(const LockedWorkspace& workspace, const DocumentWrite& write, ShelfRow shelf,
+                        std::int64_t ordinal) {
   if (ordinal > kOrdinalMax) return Error{ErrorCode::kFull, "a command wrote more documents than a sequence can hold"};
   ScopeRow scope;
   if (!write.scope.empty()) {
@@ -75,8 +79,8 @@ Status Writer::WriteFed(const LockedWorkspace& workspace, const DocumentWrite& w
   return RunDocument(insert_document_, write, position, shelf, scope);
 }
 
-Status Writer::RunDocument(sqlite::Statement& statement, const DocumentWrite& write, std::int64_t position, ShelfRow shelf,
-                           ScopeRow scope) {
+Status Writer::RunDocument(sqlite::Statement& statement, const DocumentWrite& write, std::int64_t position,
+                           ShelfRow shelf, ScopeRow scope) {
   statement.Bind(1, position).Bind(2, shelf.value).Bind(3, scope.value).Bind(4, write.version.value);
   statement.Bind(5, std::int64_t{write.deleted}).Bind(6, write.key.id.value);
   if (write.deleted) {
@@ -89,18 +93,15 @@ Status Writer::RunDocument(sqlite::Statement& statement, const DocumentWrite& wr
 
 Status Writer::WriteDeparture(const DocumentWrite& write, ShelfRow shelf) {
   OUTPOST_TRY(const ScopeRow scope, names_.Intern(shelf, write.previous_scope));
-  insert_departed_.Bind(1, scope.value).Bind(2, write.seq.value).Bind(3, write.key.id.value).Bind(4, write.version.value);
+  insert_departed_.Bind(1, scope.value)
+      .Bind(2, write.seq.value)
+      .Bind(3, write.key.id.value)
+      .Bind(4, write.version.value);
   return insert_departed_.Run();
 }
 
-Status Writer::WriteInternal(const DocumentWrite& write, ShelfRow shelf) {
-  put_internal_.Bind(1, shelf.value).Bind(2, write.key.id.value).Bind(3, write.version.value);
-  put_internal_.Bind(4, std::int64_t{write.deleted}).Bind(5, write.body);
-  return put_internal_.Run();
-}
-
 Status Writer::WriteOutcome(LockedWorkspace& workspace, const OutcomeWrite& write, Timestamp now, Tallies& tallies) {
-  if (write.existed) OUTPOST_CHECK(RemoveOutcome(workspace.row, write.key, tallies));
+  if (write.existed) OUTPOST_CHECK(RemoveOutcome(workspace, write.key, tallies));
   const std::int64_t seq = write.record.seq.value;
   const std::int64_t number = seq > 0 ? seq : kOutside + ++workspace.outside;
   const std::int64_t place = PlaceOf(workspace.row.value, number);
@@ -109,25 +110,11 @@ Status Writer::WriteOutcome(LockedWorkspace& workspace, const OutcomeWrite& writ
   return insert_outcome_.Bind(1, place).Bind(2, write.record.body).Run();
 }
 
-Result<std::int64_t> Writer::FindKeyPlace(WorkspaceRow workspace, const KeyRef& key) {
-  OUTPOST_TRY(const AuthorRow author, names_.Find(workspace, key.author));
-  OUTPOST_TRY(const FamilyRow family, names_.Find(key.family));
-  key_by_id_.Bind(1, key.key.value).Bind(2, FirstPlace(workspace.value)).Bind(3, LastPlace(workspace.value));
-  key_by_id_.Bind(4, author.value).Bind(5, family.value);
-  key_by_key_.Bind(1, key.key.value).Bind(2, author.value).Bind(3, family.value);
-  for (sqlite::Statement* statement : {&key_by_id_, &key_by_key_}) {
-    OUTPOST_TRY(const bool found, statement->Step());
-    if (!found) continue;
-    const std::int64_t place = statement->Integer(0);
-    statement->Reset();
-    return place;
-  }
-  return std::int64_t{0};
-}
-
-Status Writer::RemoveOutcome(WorkspaceRow workspace, const KeyRef& key, Tallies& tallies) {
-  OUTPOST_TRY(const std::int64_t place, FindKeyPlace(workspace, key));
-  if (place == 0) return {};
+Status Writer::RemoveOutcome(LockedWorkspace& workspace, const KeyRef& key, Tallies& tallies) {
+  OUTPOST_TRY(sqlite::Statement* const row, FindKeyRow(workspace, key));
+  if (row == nullptr) return {};
+  const std::int64_t place = row->Integer(0);
+  row->Reset();
   OUTPOST_TRY(const bool removed, delete_command_.Bind(1, place).Step());
   if (removed) {
     const auto state = static_cast<KeyState>(delete_command_.Integer(0));
@@ -183,7 +170,8 @@ Status Writer::InsertCommand(WorkspaceRow workspace, std::int64_t place, const O
   return row.BindBlob(18, AsBytes(record.fingerprint)).Run();
 }
 
-Status Writer::WriteCommandOnly(LockedWorkspace& workspace, const OutcomeWrite& write, Timestamp now, Tallies& tallies) {
+Status Writer::WriteCommandOnly(LockedWorkspace& workspace, const OutcomeWrite& write, Timestamp now,
+                                Tallies& tallies) {
   OUTPOST_TRY(const AuthorRow author, names_.Intern(workspace.row, write.key.author));
   find_adoptable_.Bind(1, write.record.command.value).Bind(2, FirstPlace(workspace.row.value));
   find_adoptable_.Bind(3, LastPlace(workspace.row.value)).Bind(4, author.value);

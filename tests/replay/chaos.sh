@@ -41,8 +41,9 @@ kill_server() {
 
 # The process that plays device $1.
 kill_device() {
-  local pid
-  for pid in $(cat "/proc/$replay_pid/task/$replay_pid/children"); do
+  local pid pids
+  read -r -a pids <"/proc/$replay_pid/task/$replay_pid/children" || true  # the list ends without a newline
+  for pid in "${pids[@]}"; do
     if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "--index $1 "; then kill -KILL "$pid"; fi
   done
 }

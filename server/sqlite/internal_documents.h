@@ -1,0 +1,45 @@
+// Documents no feed shows (leading underscore): claimed order numbers, counters. They are written with nearly every
+// command and their ids are random, so putting each into its place in a sorted table would rewrite a page per command.
+// New versions are appended to a log and held in memory; when the log is full it is merged into the sorted table in one
+// go. Both are part of the transaction, so nothing is lost or half there after a crash.
+#pragma once
+
+#include <map>
+
+#include "server/core/store.h"
+#include "server/sqlite/names.h"
+
+namespace outpost::server {
+
+inline constexpr std::size_t kInternalLogRowsMax = 8192;
+
+class InternalDocuments {
+ public:
+  // Reads the log.
+  static Result<InternalDocuments> Open(sqlite::Connection& connection);
+
+  Result<std::optional<DocumentRow>> Load(ShelfRow shelf, const DocumentId& id);
+  Status Put(ShelfRow shelf, const DocumentWrite& write);
+  // Before the commit of a transaction that put something.
+  Status MergeWhenFull();
+  // After the transaction's end.
+  void Committed();
+  void RolledBack();
+
+ private:
+  using Key = std::pair<ShelfRow, DocumentId>;
+  struct Value {
+    Version version;
+    bool deleted = false;
+    std::string body;
+  };
+
+  sqlite::Statement load_, append_, merge_, clear_;
+  std::map<Key, Value> log_;      // committed
+  std::map<Key, Value> pending_;  // of the open transaction
+  std::size_t rows_ = 0;          // in the log, those of the open transaction included
+  std::size_t committed_rows_ = 0;
+  bool merged_ = false;  // by the open transaction
+};
+
+}  // namespace outpost::server
