@@ -29,7 +29,9 @@ class Till {
     OUTPOST_ASSERT(device_->Execute(intent, kNow).ok());
   }
   Device& device() { return *device_; }
-  DocumentKey AnyOrder() { return {CollectionName("orders"), DocumentId("order-" + std::to_string(1 + random_.Below(orders_)))}; }
+  DocumentKey AnyOrder() {
+    return {CollectionName("orders"), DocumentId("order-" + std::to_string(1 + random_.Below(orders_)))};
+  }
 
  private:
   bench::Scratch scratch_;

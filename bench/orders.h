@@ -10,7 +10,8 @@ namespace outpost::bench {
 inline json::object OrderPayload(const std::string& id) {
   json::array items;
   const auto add = [&items](const char* sku, const char* name, int quantity, int price, const char* station) {
-    items.push_back(json::object{{"sku", sku}, {"name", name}, {"quantity", quantity}, {"unitPrice", price}, {"station", station}});
+    items.push_back(
+        json::object{{"sku", sku}, {"name", name}, {"quantity", quantity}, {"unitPrice", price}, {"station", station}});
   };
   add("MARG", "Pizza Margherita", 2, 950, "pizza");
   add("CAES", "Caesar salad", 1, 1040, "kitchen");

@@ -1,4 +1,5 @@
-// A folder for one benchmark, on the disk that OUTPOST_BENCH_DIR names (a RAM disk would flatter every fsync); removed at the end.
+// A folder for one benchmark, on the disk that OUTPOST_BENCH_DIR names (a RAM disk would flatter every fsync); removed
+// at the end.
 #pragma once
 
 #include <cstdlib>

@@ -65,7 +65,14 @@ void ExecuteOrders(benchmark::State& state) {
   for (auto _ : state) middle.CreateOrders(state.range(0), state.range(1));
   state.SetItemsProcessed(state.iterations() * state.range(0) * state.range(1));
 }
-BENCHMARK(ExecuteOrders)->Args({1, 1})->Args({64, 1})->Args({1, 100})->Args({8, 50})->Unit(benchmark::kMicrosecond)->MinTime(2)->UseRealTime();
+BENCHMARK(ExecuteOrders)
+    ->Args({1, 1})
+    ->Args({64, 1})
+    ->Args({1, 100})
+    ->Args({8, 50})
+    ->Unit(benchmark::kMicrosecond)
+    ->MinTime(2)
+    ->UseRealTime();
 
 // A first sync of 10,000 orders in pages of a thousand.
 void ReadFeed(benchmark::State& state) {

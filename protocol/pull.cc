@@ -145,11 +145,11 @@ std::string ToNdjson(const ChangesPage& page) {
 Result<ChangesPage> ChangesPageFromNdjson(std::string_view text) {
   ChangesPage page;
   std::vector<unsigned char> buffer(kLineMemory);
-  json::monotonic_resource memory(buffer.data(), buffer.size());
   while (!text.empty()) {
+    // One resource per line over the same buffer: release() would keep the block size that a large line grew it to.
+    json::monotonic_resource memory(buffer.data(), buffer.size());
     const std::string_view line = TakeLine(text);
     OUTPOST_TRY(const bool last, ReadLine(line, page, &memory));
-    memory.release();
     if (last) {
       if (!text.empty()) return Malformed("something after the last line");
       return page;

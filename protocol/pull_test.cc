@@ -68,6 +68,21 @@ TEST(ChangesPage, ReadsOtherShapesAndKeepsDocumentsOnOneLine) {
   EXPECT_EQ(line.value().changes.at(0).doc, R"({"b":1})");
 }
 
+TEST(ChangesPage, ManyLargeDocumentsAreReadWithoutGrowingMemoryLineByLine) {
+  ChangesPage page;
+  page.epoch = Epoch("e");
+  page.cursor = Cursor("c");
+  const std::string doc = ToJson(json::object{{"text", std::string(200'000, 'x')}});
+  for (int i = 1; i <= 64; ++i) {
+    page.changes.push_back(
+        {Sequence(i), {CollectionName("orders"), DocumentId(std::to_string(i))}, Version(1), doc, ""});
+  }
+  const auto read = ChangesPageFromNdjson(ToNdjson(page));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read.value().changes.size(), 64u);
+  EXPECT_EQ(read.value().changes.back().doc, doc);
+}
+
 TEST(ChangesPage, ATruncatedPageIsNeverTakenForAPage) {
   const std::string json = ToJson(Page());
   for (std::size_t length = 0; length < json.size(); ++length) {

@@ -13,8 +13,8 @@ namespace outpost::rules {
 // A loaded document: `body` includes its metadata (id, version, createdAt, updatedAt, createdBy).
 struct StoredDocument {
   Holding holding = Holding::kAbsent;
-  Version version;      // of the last life too: versions of a re-created id go on
-  json::object body;    // empty unless kFound
+  Version version;    // of the last life too: versions of a re-created id go on
+  json::object body;  // empty unless kFound
 };
 
 // Loads documents for a command. Called with all keys that one run missed at once, so that a database can be asked in

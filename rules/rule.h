@@ -57,8 +57,8 @@ struct Context {
   CommandId command;
   UserId author;
   Timestamp now;
-  std::string currency = "EUR";      // ISO 4217, per workspace
-  bool require_catalog = false;      // orders.require_catalog
+  std::string currency = "EUR";  // ISO 4217, per workspace
+  bool require_catalog = false;  // orders.require_catalog
 };
 
 struct Put {

@@ -169,15 +169,16 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
 
 bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandRecord& record) const {
   const AcceptedCommand* command = journal_.Find(record.id);
+  const auto documents = journal_.DocumentsOf(*command);
   for (const CommandRecord& earlier : records) {
     if (!(earlier.position < record.position)) break;
     if (!IsRefused(earlier.status)) continue;
     const auto& depends = command->depends_on;
     if (std::find(depends.begin(), depends.end(), earlier.id) != depends.end()) return true;
     if (const auto* after = std::get_if<AfterCommand>(&record.expected_version); after && after->id == earlier.id) return true;
-    const AcceptedCommand* predecessor = journal_.Find(earlier.id);
-    for (const auto& [key, access] : command->documents) {
-      for (const auto& [earlier_key, earlier_access] : predecessor->documents) {
+    const auto earlier_documents = journal_.DocumentsOf(*journal_.Find(earlier.id));
+    for (const auto& [key, access] : documents) {
+      for (const auto& [earlier_key, earlier_access] : earlier_documents) {
         if (key != earlier_key) continue;
         if (earlier_access == rules::Access::kCreates) return true;
         if (earlier_access == rules::Access::kUpdates && access == rules::Access::kUpdates) return true;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/counters.h"
@@ -13,7 +14,7 @@ namespace outpost::sim {
 
 class Environment {
  public:
-  Environment(Timestamp start, std::size_t trace_lines) : scheduler(start), trace(trace_lines) {}
+  Environment(Timestamp start, Trace initial) : scheduler(start), trace(std::move(initial)) {}
 
   Timestamp now() const { return scheduler.now(); }
   void Log(std::string_view who, std::string_view what) { trace.Line(scheduler.elapsed(), who, what); }

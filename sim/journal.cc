@@ -20,6 +20,18 @@ const AcceptedCommand* Journal::Find(const CommandId& id) const {
   return found == commands_.end() ? nullptr : &found->second;
 }
 
+std::vector<std::pair<DocumentKey, rules::Access>> Journal::DocumentsOf(const AcceptedCommand& command) const {
+  auto documents = command.documents;
+  if (command.type != "ORDER_CANCEL_V1") return documents;
+  for (const auto& [id, other] : commands_) {
+    if (other.type != "ORDER_SEND_TO_KITCHEN_V1" || StringOr(other.payload, "id") != StringOr(command.payload, "id")) continue;
+    for (const auto& [key, access] : other.documents) {
+      if (access == rules::Access::kCreates) documents.push_back({key, rules::Access::kUpdates});
+    }
+  }
+  return documents;
+}
+
 std::vector<std::pair<DocumentKey, rules::Access>> FootprintOf(const CommandId& id, std::string_view type,
                                                                const json::object& payload) {
   std::vector<std::pair<DocumentKey, rules::Access>> footprint;

@@ -26,6 +26,8 @@ class Journal {
  public:
   void Add(AcceptedCommand command);
   const AcceptedCommand* Find(const CommandId& id) const;
+  // With the documents that others made for what it names: cancelling an order touches its tickets.
+  std::vector<std::pair<DocumentKey, rules::Access>> DocumentsOf(const AcceptedCommand& command) const;
   // In the order of acceptance.
   const std::vector<const AcceptedCommand*>& of_device(std::size_t device) const { return by_device_.at(device); }
   const std::map<CommandId, AcceptedCommand>& all() const { return commands_; }

@@ -23,6 +23,7 @@ RangeReport RunRange(const RangeOptions& options, const std::function<void(const
     world.devices = options.devices;
     world.steps = options.steps;
     world.trace_lines = options.trace_lines;
+    world.echo = options.echo;
     const WorldReport report = World(world).Run();
     ++sum.seeds;
     sum.virtual_time += report.virtual_time;

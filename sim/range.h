@@ -17,6 +17,7 @@ struct RangeOptions {
   int steps = kStepsDefault;
   std::size_t trace_lines = kTraceLinesDefault;
   bool keep_going = false;  // past seeds that broke a law
+  Trace::Echo echo;
 };
 
 struct RangeReport {

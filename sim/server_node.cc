@@ -256,6 +256,7 @@ HttpResponse ServerNode::ServePull(const server::Caller& caller, const HttpReque
     return ProblemAnswer(*problem);
   }
   const auto& page = std::get<ChangesPage>(result);
+  truth_.Listed(page.own);
   if (page.more) environment_.Count("server: page of several");
   if (HeaderOf(request, "Accept").find("ndjson") != std::string_view::npos) {
     return {200, "application/x-ndjson", {}, ToNdjson(page)};

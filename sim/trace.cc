@@ -13,6 +13,7 @@ void Trace::Line(Milliseconds elapsed, std::string_view who, std::string_view wh
   line.append(who).append(who.size() < 6 ? 6 - who.size() : 0, ' ').append(" ").append(what);
   for (const char c : line) hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
   ++count_;
+  if (echo_) echo_(line);
   lines_.push_back(std::move(line));
   if (lines_.size() > keep_) lines_.pop_front();
 }

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 
@@ -14,8 +16,10 @@ namespace outpost::sim {
 
 class Trace {
  public:
-  // keep: how many of the last lines are held.
-  explicit Trace(std::size_t keep) : keep_(keep) {}
+  using Echo = std::function<void(const std::string& line)>;
+
+  // keep: how many of the last lines are held. echo: hears each line as it happens.
+  explicit Trace(std::size_t keep, Echo echo = {}) : keep_(keep), echo_(std::move(echo)) {}
 
   void Line(Milliseconds elapsed, std::string_view who, std::string_view what);
 
@@ -25,6 +29,7 @@ class Trace {
 
  private:
   std::size_t keep_;
+  Echo echo_;
   std::uint64_t hash_ = 14695981039346656037ull;  // FNV-1a
   std::uint64_t count_ = 0;
   std::deque<std::string> lines_;

@@ -23,12 +23,18 @@ void Truth::Answered(const server::Caller& caller, const PushRequest& request, c
 }
 
 void Truth::Result(const Command& command, const CommandResult& result) {
+  std::string line = "answers " + command.id.value + " " + std::string(Name(result.status));
+  if (result.replayed) line += " replayed";
+  if (result.seq.has_value()) line += " at " + std::to_string(result.seq->value);
+  if (result.problem.has_value()) line += " " + std::string(Name(result.problem->code));
+  environment_.Log("server", line);
   environment_.Count("answer: " + std::string(Name(result.status)) + (result.replayed ? " (replayed)" : ""));
   if (result.problem.has_value()) environment_.Count("problem: " + std::string(Name(result.problem->code)));
   Known& known = commands_[command.id];
   switch (result.status) {
     case WireStatus::kSucceeded:
-      Succeeded(result, known);
+      if (result.replayed && !result.changes.empty()) environment_.Fail("server", "a replay of " + result.id.value + " lists changes");
+      Succeeded(result.id, result.seq, known);
       break;
     case WireStatus::kConflict:
     case WireStatus::kFailed: {
@@ -47,15 +53,20 @@ void Truth::Result(const Command& command, const CommandResult& result) {
   }
 }
 
-void Truth::Succeeded(const CommandResult& result, Known& known) {
-  const std::string& id = result.id.value;
-  if (!known.succeeded && !known.refused.empty()) {
-    environment_.Fail("server", "applied " + id + " after having refused it at the same revision");
+void Truth::Listed(const std::vector<OwnCommand>& own) {
+  for (const OwnCommand& command : own) {
+    environment_.Log("server", "lists " + command.id.value + " at " + std::to_string(command.seq.value) + " as the device's own");
+    Succeeded(command.id, command.seq, commands_[command.id]);
   }
-  if (known.succeeded && known.seq != result.seq) environment_.Fail("server", "a second sequence for " + id);
-  if (result.replayed && !result.changes.empty()) environment_.Fail("server", "a replay of " + id + " lists changes");
+}
+
+void Truth::Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known) {
+  if (!known.succeeded && !known.refused.empty()) {
+    environment_.Fail("server", "applied " + id.value + " after having refused it at the same revision");
+  }
+  if (known.succeeded && known.seq != seq) environment_.Fail("server", "a second sequence for " + id.value);
   known.succeeded = true;
-  known.seq = result.seq;
+  known.seq = seq;
 }
 
 const Known* Truth::Find(const CommandId& id) const {

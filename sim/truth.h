@@ -29,6 +29,9 @@ class Truth {
   // An answer left the server, whether or not it will arrive.
   void Answered(const server::Caller& caller, const PushRequest& request, const PushResponse& response);
 
+  // A page left the server: its `own` tells the device of effects whose answer may never have come.
+  void Listed(const std::vector<OwnCommand>& own);
+
   // Null: never answered for good.
   const Known* Find(const CommandId& id) const;
   // Whether the server ever gave this command that status.
@@ -37,7 +40,7 @@ class Truth {
 
  private:
   void Result(const Command& command, const CommandResult& result);
-  void Succeeded(const CommandResult& result, Known& known);
+  void Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known);
 
   Environment& environment_;
   std::map<CommandId, Known> commands_;

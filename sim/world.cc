@@ -31,7 +31,7 @@ Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Ran
 World::World(WorldOptions options)
     : options_(std::move(options)),
       plan_(DrawFaults(options_.seed)),
-      environment_(kStart, options_.trace_lines),
+      environment_(kStart, Trace(options_.trace_lines, options_.echo)),
       truth_(environment_) {
   // SQLite's own generator (salts, temporary names) is one per process; from here on it follows the seed too.
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(options_.seed % 0x7fffffff) + 1, nullptr);
@@ -90,13 +90,13 @@ WorldReport World::Run() {
   if (!environment_.failed()) {
     Heal();
     if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [this] { return NothingWaits(); })) {
-      if (!environment_.failed()) environment_.Fail("fleet", "commands still wait long after every fault ended");
+      if (!environment_.failed()) environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
     }
   }
   if (!environment_.failed()) {
     const Timestamp quiet = environment_.now();
-    if (!RunUntil(quiet + Milliseconds(kQuietWithinMs), [&] { return AllRoundsFinished(quiet + Milliseconds(10'000)); })) {
-      if (!environment_.failed()) environment_.Fail("fleet", "a device no longer pulls");
+    if (!RunUntil(quiet + Milliseconds(kQuietWithinMs), [&] { return WhoIsBehind(quiet).empty(); })) {
+      if (!environment_.failed()) environment_.Fail("fleet", "no longer pulls: " + WhoIsBehind(quiet));
     }
   }
   if (!environment_.failed()) {
@@ -244,12 +244,35 @@ bool World::NothingWaits() const {
   });
 }
 
-// Each device finished a round that began after `since`.
-bool World::AllRoundsFinished(Timestamp since) const {
-  return std::all_of(devices_.begin(), devices_.end(), [&](const auto& device) {
+std::string World::WhoWaits() const {
+  std::string text;
+  for (const auto& device : devices_) {
+    if (!device->up()) {
+      text += device->name() + " is down; ";
+      continue;
+    }
+    const engine::SyncStatus status = device->device().status();
+    if (status.waiting == 0) continue;
+    text += device->name() + " " + std::to_string(status.waiting) + " of which in flight " + std::to_string(status.in_flight);
+    const auto queue = device->device().Queue(engine::CommandStatus::kPending, 1);
+    if (queue.ok() && !queue.value().empty()) {
+      const engine::CommandRecord& first = queue.value().front();
+      text += ", first " + first.id.value + " " + first.type + " after " + std::to_string(first.attempts) + " attempts";
+    }
+    text += "; ";
+  }
+  return text;
+}
+
+// Devices that have not finished a round which began some time after `since`.
+std::string World::WhoIsBehind(Timestamp since) const {
+  std::string text;
+  for (const auto& device : devices_) {
+    const Timestamp enough = since + Milliseconds(10'000 + device->settings().clock_skew_ms);
     const auto last = device->up() ? device->device().status().last_sync : std::nullopt;
-    return last.has_value() && *last > since + Milliseconds(device->settings().clock_skew_ms);
-  });
+    if (!last.has_value() || *last <= enough) text += device->name() + " ";
+  }
+  return text;
 }
 
 }  // namespace outpost::sim

@@ -28,6 +28,7 @@ struct WorldOptions {
   int devices = 0;            // 0: the seed decides, 2 to 5
   int steps = kStepsDefault;  // what all people together do
   std::size_t trace_lines = kTraceLinesDefault;
+  Trace::Echo echo;  // hears the trace as it happens: for runs that end in an abort
   // For tests of the checkers: breaks a law on purpose. Called when the fleet stands and before anything happens.
   std::function<void(class World&)> sabotage;
   ServerNode::OpenStore open_store;  // default: the product's
@@ -69,7 +70,8 @@ class World {
   bool RunUntil(Timestamp until, const std::function<bool()>& done);
   void Heal();
   bool NothingWaits() const;
-  bool AllRoundsFinished(Timestamp since) const;
+  std::string WhoWaits() const;
+  std::string WhoIsBehind(Timestamp since) const;
 
   WorldOptions options_;
   FaultPlan plan_;

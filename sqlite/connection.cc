@@ -39,13 +39,15 @@ Statement& Statement::Bind(int index, std::int64_t value) {
 
 Statement& Statement::Bind(int index, std::string_view text) {
   const char* data = text.data() != nullptr ? text.data() : "";
-  OUTPOST_ASSERT(sqlite3_bind_text(stmt_.get(), index, data, static_cast<int>(text.size()), SQLITE_STATIC) == SQLITE_OK);
+  OUTPOST_ASSERT(sqlite3_bind_text(stmt_.get(), index, data, static_cast<int>(text.size()), SQLITE_STATIC) ==
+                 SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::BindBlob(int index, std::string_view bytes) {
   const char* data = bytes.data() != nullptr ? bytes.data() : "";
-  OUTPOST_ASSERT(sqlite3_bind_blob(stmt_.get(), index, data, static_cast<int>(bytes.size()), SQLITE_STATIC) == SQLITE_OK);
+  OUTPOST_ASSERT(sqlite3_bind_blob(stmt_.get(), index, data, static_cast<int>(bytes.size()), SQLITE_STATIC) ==
+                 SQLITE_OK);
   return *this;
 }
 
@@ -87,8 +89,8 @@ std::string_view Statement::Blob(int column) const {
 }
 
 Result<Connection> Connection::Open(const OpenOptions& options) {
-  const int flags = options.mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY
-                                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags =
+      options.mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(options.path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX,
                                    options.vfs.empty() ? nullptr : options.vfs.c_str());
@@ -102,8 +104,8 @@ Result<Connection> Connection::Open(const OpenOptions& options) {
     OUTPOST_CHECK(connection.Execute("PRAGMA journal_mode=WAL"));
     OUTPOST_CHECK(connection.Execute("PRAGMA synchronous=FULL"));
     OUTPOST_CHECK(connection.Execute("PRAGMA foreign_keys=OFF"));
-    OUTPOST_CHECK(connection.Execute(
-        ("PRAGMA wal_autocheckpoint=" + std::to_string(options.wal_autocheckpoint_pages)).c_str()));
+    OUTPOST_CHECK(
+        connection.Execute(("PRAGMA wal_autocheckpoint=" + std::to_string(options.wal_autocheckpoint_pages)).c_str()));
   }
   OUTPOST_CHECK(connection.Execute(("PRAGMA cache_size=-" + std::to_string(options.cache_kib)).c_str()));
   OUTPOST_CHECK(connection.Execute("PRAGMA temp_store=MEMORY"));

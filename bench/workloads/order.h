@@ -22,7 +22,8 @@ inline json::object WorkloadOrder(std::int64_t i) {
                                  {"quantity", 1 + (i + k) % 4},
                                  {"unitPrice", 350 + (i * 31 + k * 97) % 2500}});
   }
-  items[0].get_object()["note"] = "seat " + std::to_string(i % 8) + "; no allergens declared; opened at till 3 by server id 0042; covers " +
+  items[0].get_object()["note"] = "seat " + std::to_string(i % 8) +
+                                  "; no allergens declared; opened at till 3 by server id 0042; covers " +
                                   std::to_string(1 + i % 6) + "; split by item";
   return {{"id", "order-" + padded(i, 9)}, {"tableId", "table-" + std::to_string(i % 60)}, {"items", std::move(items)}};
 }

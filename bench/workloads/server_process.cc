@@ -33,7 +33,8 @@ std::string FirstLine(FILE* stream) {
 
 ServerProcess::ServerProcess(const std::string& data_directory) {
   const std::string program = Program();
-  FILE* token = ::popen((program + " token --data '" + data_directory + "' --workspace bench --user anna").c_str(), "r");
+  FILE* token =
+      ::popen((program + " token --data '" + data_directory + "' --workspace bench --user anna").c_str(), "r");
   if (token != nullptr) {
     token_ = FirstLine(token);
     ::pclose(token);
@@ -49,7 +50,8 @@ ServerProcess::ServerProcess(const std::string& data_directory) {
     const char* log = "OUTPOST_LOG_LEVEL=error";
     ::putenv(const_cast<char*>(log));
     if (std::freopen("/dev/null", "w", stderr) == nullptr) ::_exit(126);
-    ::execl(program.c_str(), program.c_str(), "serve", "--data", data_directory.c_str(), "--listen", "127.0.0.1:0", nullptr);
+    ::execl(program.c_str(), program.c_str(), "serve", "--data", data_directory.c_str(), "--listen", "127.0.0.1:0",
+            nullptr);
     ::_exit(127);
   }
   ::close(output[1]);

@@ -45,7 +45,8 @@ engine::Intent Create(std::int64_t i) {
 
 Measurement RawWrites(const Scratch& scratch, int run) {
   RawTable table(scratch.File("raw-" + std::to_string(run) + ".db"));
-  Measurement m{"limit", "W1", kWrites, 0, {}, "raw SQLite insert of the same bytes, WAL, synchronous=FULL, one transaction each"};
+  Measurement m{"limit", "W1", kWrites,
+                0,       {},   "raw SQLite insert of the same bytes, WAL, synchronous=FULL, one transaction each"};
   const Stopwatch whole;
   for (std::int64_t i = 0; i < kWrites; ++i) {
     const Stopwatch one;
@@ -58,7 +59,10 @@ Measurement RawWrites(const Scratch& scratch, int run) {
 }
 
 Measurement DeviceWrites(Till& till) {
-  Measurement m{"outpost", "W1", kWrites, 0, {}, "awaited execute of ORDER_CREATE_V1: outbox, edges and overlay in one transaction, synchronous=FULL"};
+  Measurement m{
+      "outpost", "W1",
+      kWrites,   0,
+      {},        "awaited execute of ORDER_CREATE_V1: outbox, edges and overlay in one transaction, synchronous=FULL"};
   const Stopwatch whole;
   for (std::int64_t i = 0; i < kWrites; ++i) {
     const Stopwatch one;
@@ -78,7 +82,8 @@ Measurement RawDrain(const Scratch& scratch, int run) {
     ids.emplace_back(order.at("id").as_string());
     bodies.push_back(ToJson(order));
   }
-  Measurement m{"limit", "W2", kWrites, 0, {}, "raw SQLite, the same bytes in transactions of 500, synchronous=FULL, no network"};
+  Measurement m{"limit", "W2", kWrites,
+                0,       {},   "raw SQLite, the same bytes in transactions of 500, synchronous=FULL, no network"};
   const Stopwatch whole;
   for (std::size_t i = 0; i < ids.size(); i += kBatch) {
     std::vector<std::pair<std::string_view, std::string_view>> rows;
@@ -93,15 +98,20 @@ Measurement Drain(const Scratch& scratch, Till& till, int run) {
   const ServerProcess server(scratch.File("server-" + std::to_string(run)));
   const auto http = server.Connect();
   transport::DeviceHost host(*till.device, *http, {});
-  Measurement m{"outpost", "W2", kWrites, 0, {}, "POST /sync/commands until every command is durable on the server and settled on the device"};
+  Measurement m{
+      "outpost", "W2", kWrites,
+      0,         {},   "POST /sync/commands until every command is durable on the server and settled on the device"};
   const double server_cpu = server.CpuSeconds();
   const std::clock_t device_cpu = std::clock();
   const Stopwatch whole;
   host.Start();
   while (till.device->status().waiting > 0) host.RunOnce(Milliseconds(100));
   m.seconds = whole.seconds();
-  const auto us_each = [](double seconds) { return std::to_string(static_cast<int>(seconds * 1e6 / static_cast<double>(kWrites))) + " us"; };
-  m.notes += "; processor time per command: device " + us_each(static_cast<double>(std::clock() - device_cpu) / CLOCKS_PER_SEC) + ", server " +
+  const auto us_each = [](double seconds) {
+    return std::to_string(static_cast<int>(seconds * 1e6 / static_cast<double>(kWrites))) + " us";
+  };
+  m.notes += "; processor time per command: device " +
+             us_each(static_cast<double>(std::clock() - device_cpu) / CLOCKS_PER_SEC) + ", server " +
              us_each(server.CpuSeconds() - server_cpu);
   const auto refused = till.device->status().quarantined;
   if (refused > 0) m.notes = "REFUSED " + std::to_string(refused);
@@ -141,7 +151,8 @@ void Seed(transport::HttpTransport& http) {
   for (std::int64_t first = 0; first < kDocuments; first += 1000) {
     std::string body = R"({"commands":[)";
     for (std::int64_t i = first; i < first + 1000; ++i) {
-      body += R"({"id":"seed-)" + std::to_string(i) + R"(","type":"ORDER_CREATE_V1","payload":)" + ToJson(WorkloadOrder(i)) + "},";
+      body += R"({"id":"seed-)" + std::to_string(i) + R"(","type":"ORDER_CREATE_V1","payload":)" +
+              ToJson(WorkloadOrder(i)) + "},";
     }
     body.back() = ']';
     body += '}';
@@ -152,12 +163,16 @@ void Seed(transport::HttpTransport& http) {
 // NDJSON as it comes, cut into lines, inserted in transactions of a page.
 Measurement RawPull(const Scratch& scratch, transport::HttpTransport& http, int run) {
   RawTable table(scratch.File("raw-pull-" + std::to_string(run) + ".db"));
-  Measurement m{"limit", "W3", kDocuments, 0, {}, "NDJSON download of the same pages plus raw batched inserts of its lines"};
+  Measurement m{"limit", "W3", kDocuments,
+                0,       {},   "NDJSON download of the same pages plus raw batched inserts of its lines"};
   std::string cursor;
   const Stopwatch whole;
   for (bool more = true; more;) {
     const engine::HttpResponse page =
-        Fetch(http, {"GET", "/sync/changes?limit=5000&collections=orders" + (cursor.empty() ? "" : "&cursor=" + cursor), {{"Accept", "application/x-ndjson"}}, ""});
+        Fetch(http, {"GET",
+                     "/sync/changes?limit=5000&collections=orders" + (cursor.empty() ? "" : "&cursor=" + cursor),
+                     {{"Accept", "application/x-ndjson"}},
+                     ""});
     std::vector<std::pair<std::string_view, std::string_view>> rows;
     std::string_view rest = page.body;
     while (!rest.empty()) {

@@ -17,7 +17,8 @@ CREATE TABLE workspace(
   head INTEGER NOT NULL DEFAULT 0,          -- the last sequence given out
   outside INTEGER NOT NULL DEFAULT 0,       -- the last number given to a command without a sequence
   purged_below INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE author(author INTEGER PRIMARY KEY, workspace INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(workspace, name));
+CREATE TABLE author(author INTEGER PRIMARY KEY, workspace INTEGER NOT NULL, name TEXT NOT NULL,
+  UNIQUE(workspace, name));
 CREATE TABLE family(family INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE shelf(shelf INTEGER PRIMARY KEY, workspace INTEGER NOT NULL, collection TEXT NOT NULL,
   UNIQUE(workspace, collection));           -- a collection of a workspace
@@ -36,8 +37,8 @@ CREATE UNIQUE INDEX document_id ON document(shelf, id);
 CREATE INDEX document_shelf ON document(shelf);
 CREATE INDEX document_scope ON document(scope) WHERE scope > 0;
 -- Documents no feed shows: day counters and the like.
-CREATE TABLE internal(shelf INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL, body TEXT,
-  PRIMARY KEY(shelf, id)) WITHOUT ROWID;
+CREATE TABLE internal(shelf INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
+  body TEXT, PRIMARY KEY(shelf, id)) WITHOUT ROWID;
 CREATE TABLE internal_log(entry INTEGER PRIMARY KEY, shelf INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
   deleted INTEGER NOT NULL, body TEXT);     -- newer than internal, merged into it now and then
 CREATE TABLE departed(scope INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,

@@ -18,6 +18,12 @@ int RememberWalPages(void* pages, sqlite3*, const char*, int count) {
   return SQLITE_OK;
 }
 
+// An error in the middle of a row leaves its statement open: it would hold the snapshot and refuse to be bound again.
+void ResetStatements(sqlite::Connection& connection) {
+  sqlite3_stmt* statement = nullptr;
+  while ((statement = sqlite3_next_stmt(connection.handle(), statement)) != nullptr) sqlite3_reset(statement);
+}
+
 }  // namespace
 
 // Group commit over the writer's connection.
@@ -26,6 +32,7 @@ class SqliteStore::Write : public WriteTransaction {
   Write(SqliteStore& store, sqlite::Transaction transaction)
       : store_(store), writer_(*store.writer_), transaction_(std::move(transaction)) {}
   ~Write() override {
+    if (!committed_) ResetStatements(*store_.connection_);
     transaction_.reset();
     if (!committed_) writer_.RolledBack();
     const std::lock_guard lock(store_.mutex_);
@@ -116,6 +123,7 @@ class SqliteStore::Read : public ReadTransaction {
  public:
   Read(SqliteStore& store, std::unique_ptr<Reader> reader) : store_(store), reader_(std::move(reader)) {}
   ~Read() override {
+    ResetStatements(reader_->connection());
     static_cast<void>(reader_->connection().Execute("COMMIT"));
     store_.ReturnReader(std::move(reader_));
   }

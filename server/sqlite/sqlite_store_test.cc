@@ -198,6 +198,58 @@ TEST_F(SqliteStoreTest, OneConnectionServesReadsBetweenWrites) {
   Write(*store, 2);
 }
 
+// Writes internal documents 0 to `count` - 1 at a version, in one transaction.
+void WriteInternals(Store& store, std::int64_t version, std::size_t count, bool commit) {
+  auto transaction = store.BeginWrite().value();
+  const WorkspaceId shop("shop");
+  ASSERT_TRUE(transaction->Lock(shop).ok());
+  WriteSet writes;
+  for (std::size_t i = 0; i < count; ++i) {
+    DocumentWrite write;
+    write.key = {CollectionName("_claims"), DocumentId("claim-" + std::to_string(i * 7919 % count))};
+    write.version = Version(version);
+    write.body = "{}";
+    writes.documents.push_back(write);
+  }
+  ASSERT_TRUE(transaction->Apply(shop, writes, Timestamp{1}).ok());
+  if (commit) {
+    ASSERT_TRUE(transaction->Commit().ok());
+  }
+}
+
+Version InternalVersion(Store& store, std::size_t i) {
+  const DocumentKey key{CollectionName("_claims"), DocumentId("claim-" + std::to_string(i))};
+  auto transaction = store.BeginWrite().value();
+  const WorkspaceId shop("shop");
+  static_cast<void>(transaction->Lock(shop).value());
+  const auto row = transaction->LoadDocuments(shop, {&key, 1}).value().front();
+  const Version loaded = row ? row->version : Version(0);
+  transaction.reset();
+  const auto read = store.BeginRead().value()->Get(shop, key).value();
+  EXPECT_EQ(read ? read->version : Version(0), loaded);
+  return loaded;
+}
+
+TEST_F(SqliteStoreTest, InternalDocumentsSurviveMergeRollBackAndReopening) {
+  auto store = Open().value();
+  WriteInternals(*store, 1, 100, true);
+  EXPECT_EQ(InternalVersion(*store, 99), Version(1));
+  EXPECT_EQ(InternalVersion(*store, 100), Version(0));
+  WriteInternals(*store, 2, kInternalLogRowsMax + 10, false);
+  EXPECT_EQ(InternalVersion(*store, 99), Version(1));
+  store.reset();
+  store = Open().value();
+  EXPECT_EQ(InternalVersion(*store, 99), Version(1));
+  WriteInternals(*store, 2, kInternalLogRowsMax, true);  // merges
+  WriteInternals(*store, 3, 10, true);
+  EXPECT_EQ(InternalVersion(*store, 9), Version(3));
+  EXPECT_EQ(InternalVersion(*store, 10), Version(2));
+  store.reset();
+  store = Open().value();
+  EXPECT_EQ(InternalVersion(*store, 9), Version(3));
+  EXPECT_EQ(InternalVersion(*store, kInternalLogRowsMax - 1), Version(2));
+}
+
 TEST_F(SqliteStoreTest, LongLogIsMovedIntoTheFile) {
   SqliteStoreOptions options;
   options.path = path_;
