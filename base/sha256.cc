@@ -48,8 +48,8 @@ void FoldBlock(std::uint32_t* state, const std::uint8_t* block) {
 }
 
 void Blocks(std::uint32_t* state, const std::uint8_t* data, std::size_t count) {
-  static const Sha256BlocksFunction of_processor = Sha256BlocksOfProcessor();
-  if (of_processor != nullptr) return of_processor(state, data, count);
+  static const Sha256BlocksFunction kOfProcessor = Sha256BlocksOfProcessor();
+  if (kOfProcessor != nullptr) return kOfProcessor(state, data, count);
   Sha256BlocksPortable(state, data, count);
 }
 

@@ -188,7 +188,7 @@ void ReplayDevice::WaitUntilDue(const BookOrder& order) {
 Status ReplayDevice::Play(std::size_t position) {
   const DocumentId id = OrderIdOf(parts_.run, position);
   for (const engine::Intent& intent : IntentsOf(parts_.book.orders[position], id)) {
-    const Status executed = Execute(intent);
+    Status executed = Execute(intent);
     ++progress_.commands;
     if (executed.ok()) continue;
     const ErrorCode code = executed.error().code;

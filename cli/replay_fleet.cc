@@ -49,6 +49,7 @@ std::vector<std::string> ArgumentsFor(const ReplayOptions& options, int index) {
 // This program again, with `report` as descriptor 3 and no signal blocked.
 Result<pid_t> Spawn(const std::vector<std::string>& arguments, int report) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;

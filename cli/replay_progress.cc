@@ -70,7 +70,7 @@ void ReplayProgress::Show(const FleetProgress& progress) {
 
 // '#' acknowledged, '+' executed and waiting.
 std::string ReplayProgress::Bar(const FleetProgress& progress) const {
-  const auto width = [this](double part) { return static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarWidth); };
+  const auto width = [](double part) { return static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarWidth); };
   const double executed =
       orders_to_play_ == 0 ? 1.0 : static_cast<double>(progress.orders) / static_cast<double>(orders_to_play_);
   const double acknowledged = progress.commands == 0 ? 0.0

@@ -84,7 +84,7 @@ std::vector<CommandId> ReadDependsOn(EntryReader& reader) {
 IdempotencyKey ReadKey(EntryReader& reader, const CommandId& id) {
   const std::string_view name = reader.Member("key") != nullptr ? "key" : "idempotencyKey";
   std::string key = reader.Text(name, IsValidKey, "must be 1 to 255 visible ASCII characters");
-  return IdempotencyKey(key.empty() ? id.value : std::move(key));
+  return key.empty() ? IdempotencyKey(id.value) : IdempotencyKey(std::move(key));
 }
 
 // Trace context that cannot be read is dropped, never an error (W3C Trace Context, section 3.2).

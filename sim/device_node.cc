@@ -178,7 +178,16 @@ void DeviceNode::Perform(const engine::WakeAt& wake) {
 
 void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Count(std::string("notice: ") + Name(notice.kind));
-  if (notice.kind == engine::Notice::Kind::kSignInNeeded) sign_in_wanted_ = true;
+  if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
+  if (notice.kind == engine::Notice::Kind::kSignInNeeded) {
+    sign_in_wanted_ = true;
+    // A 401 that was under way when the faults ended: somebody signs in, there is nobody left who would do it later.
+    if (healed_) {
+      environment_.scheduler.After(1'000, [this, life = life_] {
+        if (life == life_ && up()) SignedIn();
+      });
+    }
+  }
   std::string line = std::string("notice: ") + Name(notice.kind);
   if (notice.command.has_value()) line += " " + notice.command->value;
   environment_.Log(name_, line + (notice.detail.empty() ? "" : ": " + notice.detail));
@@ -199,6 +208,7 @@ void DeviceNode::SignedIn() {
 }
 
 void DeviceNode::Heal() {
+  healed_ = true;
   disk_.CrashAtOperation(0);
   disk_.FailAtOperation(0);
   disk_.SetFull(false);

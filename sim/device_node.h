@@ -38,6 +38,8 @@ class DeviceNode {
 
   void PowerCut();
   bool up() const { return device_ != nullptr; }
+  // Rounds of pulling that ended, over all its lives.
+  std::uint64_t rounds() const { return rounds_; }
   bool sign_in_wanted() const { return sign_in_wanted_; }
   void SignedIn();
   void Heal();
@@ -74,6 +76,8 @@ class DeviceNode {
   std::uint64_t life_ = 0;
   std::uint64_t wake_ = 0;
   bool sign_in_wanted_ = false;
+  std::uint64_t rounds_ = 0;
+  bool healed_ = false;
 };
 
 }  // namespace outpost::sim

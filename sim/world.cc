@@ -94,9 +94,11 @@ WorldReport World::Run() {
     }
   }
   if (!environment_.failed()) {
-    const Timestamp quiet = environment_.now();
-    if (!RunUntil(quiet + Milliseconds(kQuietWithinMs), [&] { return WhoIsBehind(quiet).empty(); })) {
-      if (!environment_.failed()) environment_.Fail("fleet", "no longer pulls: " + WhoIsBehind(quiet));
+    // The second round that ends from here on began after the last effect: it must bring everything.
+    std::vector<std::uint64_t> enough;
+    for (auto& device : devices_) enough.push_back(device->rounds() + 2);
+    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [&] { return WhoIsBehind(enough).empty(); })) {
+      if (!environment_.failed()) environment_.Fail("fleet", "no longer pulls: " + WhoIsBehind(enough));
     }
   }
   if (!environment_.failed()) {
@@ -264,13 +266,10 @@ std::string World::WhoWaits() const {
   return text;
 }
 
-// Devices that have not finished a round which began some time after `since`.
-std::string World::WhoIsBehind(Timestamp since) const {
+std::string World::WhoIsBehind(const std::vector<std::uint64_t>& rounds) const {
   std::string text;
-  for (const auto& device : devices_) {
-    const Timestamp enough = since + Milliseconds(10'000 + device->settings().clock_skew_ms);
-    const auto last = device->up() ? device->device().status().last_sync : std::nullopt;
-    if (!last.has_value() || *last <= enough) text += device->name() + " ";
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (!devices_[i]->up() || devices_[i]->rounds() < rounds[i]) text += devices_[i]->name() + " ";
   }
   return text;
 }

@@ -71,7 +71,8 @@ class World {
   void Heal();
   bool NothingWaits() const;
   std::string WhoWaits() const;
-  std::string WhoIsBehind(Timestamp since) const;
+  // Devices that have not finished that many rounds.
+  std::string WhoIsBehind(const std::vector<std::uint64_t>& rounds) const;
 
   WorldOptions options_;
   FaultPlan plan_;

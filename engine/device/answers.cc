@@ -12,6 +12,8 @@ Status Quarantine(DeviceState& state, Position position, CommandStatus status, c
   const std::vector<Position> dependents = state.graph.Refuse(position);
   const auto set_aside = [&](Position which, CommandStatus as, const std::string& text) -> Status {
     OUTPOST_CHECK(state.store->outbox().Refuse(which, as, text, now));
+    OUTPOST_TRY(const auto entry, state.store->outbox().Load(which));
+    if (entry) state.open.erase(entry->command.id);
     if (state.effects.Contains(which)) {
       for (const Touch& touch : state.effects.TouchesOf(which)) state.dirty.insert(touch.key);
     }
@@ -83,7 +85,7 @@ Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_
   const std::int64_t attempts = (entry ? entry->command.attempts : 0) + 1;
   const auto& ladder = state.options.sync.backoff_ms;
   const auto step = std::min<std::size_t>(static_cast<std::size_t>(attempts), ladder.size() - 1);
-  const Timestamp until = now + Milliseconds(std::max(retry_after_ms, ladder[step]));
+  const Timestamp until = now + Milliseconds(std::max(std::min(retry_after_ms, kRetryAfterMsMax), ladder[step]));
   OUTPOST_CHECK(state.store->outbox().Defer(sent.position, attempts, until, now));
   state.graph.Defer(sent.position, until);
   state.maybe_applied.erase(sent.position);

@@ -1,5 +1,7 @@
 #include "engine/device/device.h"
 
+#include <algorithm>
+
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -142,6 +144,11 @@ void HandOverNotices(DeviceState& state, std::vector<Effect>& effects) {
   state.notices.clear();
 }
 
+// No command is made to wait longer for its own next attempt.
+Milliseconds LongestWait(const SyncSettings& settings) {
+  return Milliseconds(std::max(kRetryAfterMsMax, settings.backoff_ms.back()));
+}
+
 // Only the last wake-up counts.
 void KeepLastWakeUp(std::vector<Effect>& effects) {
   bool seen = false;
@@ -173,7 +180,7 @@ std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   DeviceState& state = *state_;
   std::optional<MachineEvent> next = state.store_error.empty() ? Translate(state, event, now) : std::nullopt;
   while (next && state.store_error.empty()) {
-    state.graph.ResumeDue(now);
+    state.graph.ResumeDue(now, LongestWait(state.options.sync));
     const auto actions = state.machine.Step(*next, state.Queue(), now);
     next.reset();
     for (const MachineAction& action : actions) {

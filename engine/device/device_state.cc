@@ -51,7 +51,7 @@ Status DeviceState::Reload(Timestamp now) {
       return {};
     }
     std::vector<Position> predecessors;
-    for (const CommandId& id : command.depends_on) {
+    for (const CommandId& id : NamedPredecessors(command)) {
       const auto found = open.find(id);
       if (found != open.end()) predecessors.push_back(found->second);
     }

@@ -135,6 +135,22 @@ TEST_F(DeviceTest, ACloseRefusedForABrokenPayloadDoesNotStopOtherSalesOfTheArtic
   EXPECT_NE(device->FindCommand(broken).value()->problem.find("VALIDATION_FAILED"), std::string::npos);
 }
 
+TEST_F(DeviceTest, WhatBuildsOnARefusedCommandIsSetAsideBeforeAndAfterTheRefusal) {
+  server.Apply("ORDER_CREATE_V1", OrderOf("shared", "espresso", 1, 250), "theirs-1");
+  Settle();
+  server.Apply("ORDER_CANCEL_V1", {{"id", "shared"}}, "theirs-2");
+  const CommandId send = Do("ORDER_SEND_TO_KITCHEN_V1", {{"id", "shared"}});
+  Intent after;
+  after.expected_version = AfterCommand{send};
+  const CommandId before = Do("INVENTORY_ADJUST_V1", Adjust(-1), after);
+  Settle();
+  EXPECT_EQ(StatusOf(before), CommandStatus::kBlocked);
+  Intent names;
+  names.depends_on = {before};
+  EXPECT_EQ(StatusOf(Do("INVENTORY_ADJUST_V1", Adjust(-2), names)), CommandStatus::kBlocked);
+  EXPECT_FALSE(Shows("stock", "espresso"));
+}
+
 TEST_F(DeviceTest, ACaptivePortalsAnswerSettlesNothing) {
   const CommandId create = Do("ORDER_CREATE_V1", OrderOf("o1", "espresso", 1, 250));
   const HttpSend push = TakeRequest("POST");

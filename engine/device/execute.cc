@@ -89,12 +89,12 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
   return {};
 }
 
-// A command that names a refused one is set aside with it.
+// A command that builds on a refused one is set aside with it.
 Status FindPredecessors(DeviceState& state, Draft& draft) {
-  for (const CommandId& id : draft.command.depends_on) {
+  for (const CommandId& id : NamedPredecessors(draft.command)) {
     const auto waiting = state.open.find(id);
-    if (waiting != state.open.end()) {
-      if (state.graph.Contains(waiting->second)) draft.predecessors.push_back(waiting->second);
+    if (waiting != state.open.end() && state.graph.Contains(waiting->second)) {
+      draft.predecessors.push_back(waiting->second);
       continue;
     }
     OUTPOST_TRY(const auto known, state.store->outbox().Find(id));

@@ -102,12 +102,15 @@ Status BeginNewGeneration(DeviceState& state, Timestamp now) {
     Meta& meta = state.store->meta();
     ++state.generation;
     state.resyncing = true;
-    state.round_open = false;
+    // The round is open from here to the end of the resync: base is between two cuts, overlays stay as they are.
+    state.round_open = true;
+    state.rebase_all = true;
+    ++state.round;
     state.cursor.reset();
     state.known_seq = Sequence(0);
     OUTPOST_CHECK(meta.Set("generation", state.generation));
     OUTPOST_CHECK(meta.Set("resyncing", 1));
-    OUTPOST_CHECK(meta.Set("round_open", std::int64_t{0}));
+    OUTPOST_CHECK(meta.Set("round_open", 1));
     OUTPOST_CHECK(meta.Set("cursor", ""));
     OUTPOST_CHECK(meta.Set("epoch", state.epoch ? state.epoch->value : ""));
     return meta.Set("known_seq", std::int64_t{0});

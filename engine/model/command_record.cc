@@ -23,6 +23,12 @@ std::string_view Name(CommandStatus status) {
   return "UNKNOWN";
 }
 
+std::vector<CommandId> NamedPredecessors(const CommandRecord& command) {
+  std::vector<CommandId> ids = command.depends_on;
+  if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) ids.push_back(after->id);
+  return ids;
+}
+
 std::string EncodeTouches(const std::vector<Touch>& touches) {
   std::string text;
   for (const Touch& touch : touches) {

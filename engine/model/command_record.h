@@ -53,4 +53,7 @@ struct CommandRecord {
   std::string problem;          // last error: problem document, JSON text
 };
 
+// The commands it names as having to succeed first: dependsOn, and the one whose version it builds on.
+std::vector<CommandId> NamedPredecessors(const CommandRecord& command);
+
 }  // namespace outpost::engine

@@ -128,14 +128,16 @@ void DependencyGraph::Defer(Position position, Timestamp until) {
   deferred_.insert({until.ms, position});
 }
 
-void DependencyGraph::ResumeDue(Timestamp now) {
-  while (!deferred_.empty() && deferred_.begin()->first <= now.ms) {
-    const Position position = deferred_.begin()->second;
-    deferred_.erase(deferred_.begin());
-    Node& node = nodes_.at(position);
-    node.state = State::kWaiting;
-    MarkReady(position, node);
-  }
+void DependencyGraph::ResumeDue(Timestamp now, Milliseconds longest_wait) {
+  while (!deferred_.empty() && deferred_.begin()->first <= now.ms) Resume(deferred_.begin()->second);
+  while (!deferred_.empty() && deferred_.rbegin()->first > (now + longest_wait).ms) Resume(deferred_.rbegin()->second);
+}
+
+void DependencyGraph::Resume(Position position) {
+  Node& node = nodes_.at(position);
+  deferred_.erase({node.until.ms, position});
+  node.state = State::kWaiting;
+  MarkReady(position, node);
 }
 
 std::optional<Timestamp> DependencyGraph::NextDue() const {

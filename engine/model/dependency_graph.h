@@ -36,8 +36,9 @@ class DependencyGraph {
   void PutBack(Position position);
   // A verified RETRY: not before `until`.
   void Defer(Position position, Timestamp until);
-  // Those whose time has come are ready again.
-  void ResumeDue(Timestamp now);
+  // Those whose time has come are ready again, and those that wait longer than anybody is ever made to: the clock was
+  // set back meanwhile.
+  void ResumeDue(Timestamp now, Milliseconds longest_wait);
   std::optional<Timestamp> NextDue() const;
 
   // Succeeded: releases its successors.
@@ -92,6 +93,7 @@ class DependencyGraph {
   void Release(Position position);
   void Leave(Position position, const Node& node);
   void MarkReady(Position position, const Node& node);
+  void Resume(Position position);
   void Relink();
   std::vector<Position> FailureDependents(Position position, const Node& node) const;
 

@@ -113,11 +113,19 @@ TEST_F(DependencyGraphTest, ADeferredCommandHoldsBackOnlyItsSuccessors) {
   Take(1);
   graph_.Defer(first, Timestamp{500});
   EXPECT_EQ(Take(), Positions{other});
-  graph_.ResumeDue(Timestamp{499});
+  graph_.ResumeDue(Timestamp{499}, Milliseconds(1000));
   EXPECT_TRUE(Take().empty());
   EXPECT_EQ(graph_.NextDue(), Timestamp{500});
-  graph_.ResumeDue(Timestamp{500});
+  graph_.ResumeDue(Timestamp{500}, Milliseconds(1000));
   EXPECT_EQ(Take(), (Positions{first, user}));
+}
+
+TEST_F(DependencyGraphTest, AClockSetBackMakesNobodyWaitForYears) {
+  const Position first = Add({{"a", Access::kCreates}});
+  Take(1);
+  graph_.Defer(first, Timestamp{1'000'000'000});
+  graph_.ResumeDue(Timestamp{500}, Milliseconds(120000));
+  EXPECT_EQ(Take(), Positions{first});
 }
 
 TEST_F(DependencyGraphTest, AnUnansweredBatchIsOfferedAgainUnchanged) {

@@ -23,6 +23,7 @@ SyncMachine::SyncMachine(SyncSettings settings, Random& random)
 
 std::vector<MachineAction> SyncMachine::Step(const MachineEvent& event, const QueueState& queue, Timestamp now) {
   std::vector<MachineAction> actions;
+  KeepWaitsSane(now);
   Apply(event, now, actions);
   if (!started_ || !signed_in_) return actions;
   if (now < retry_at_) {
@@ -117,18 +118,29 @@ void SyncMachine::Plan(const QueueState& queue, Timestamp now, std::vector<Machi
     actions.push_back(StartPush{commands_max_});
   }
   const bool busy_pushing = pushes_in_flight_ > 0;
-  const bool pull_due = pull_wanted_ || now >= next_pull_at_ || (queue.uncovered && !queue.ready && !busy_pushing && now >= cover_pull_at_);
-  if (pull_due && !pulling_ && !(probing && busy_pushing)) {
+  const bool may_pull = !pulling_ && !(probing && busy_pushing);
+  const bool covering = queue.uncovered && !queue.ready && !busy_pushing;
+  if (may_pull && (pull_wanted_ || now >= next_pull_at_ || (covering && now >= cover_pull_at_))) {
     pulling_ = true;
     if (!pull_wanted_) cover_pull_at_ = now + Milliseconds(kCoverPullSpacingMs);
     actions.push_back(StartPull{});
   }
+  // Only what could start then is waited for; what waits for an exchange to end is looked at when it ends.
   std::optional<Timestamp> wake = queue.next_attempt_at;
-  if (!pulling_) wake = Earlier(wake, next_pull_at_);
-  if (queue.uncovered && !pulling_) wake = Earlier(wake, std::max(cover_pull_at_, now));
+  if (may_pull && !pulling_) wake = Earlier(wake, next_pull_at_);
+  if (covering && !pulling_) wake = Earlier(wake, cover_pull_at_);
+  OUTPOST_ASSERT(!wake || *wake > now);
   if (wake) actions.push_back(WakeMachineAt{*wake});
   // Watchdog: work, a line, nothing under way and nobody to wake us would be a queue that never drains.
   OUTPOST_ASSERT(!queue.ready || busy_pushing || pulling_ || wake.has_value());
+}
+
+// A clock that was set back must not turn a wait of seconds into one of years.
+void SyncMachine::KeepWaitsSane(Timestamp now) {
+  const auto longest = static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms.back()) * (1.0 + settings_.jitter));
+  retry_at_ = std::min(retry_at_, now + Milliseconds(std::max(longest, kRetryAfterMsMax)));
+  next_pull_at_ = std::min(next_pull_at_, now + Milliseconds(settings_.pull_interval_ms));
+  cover_pull_at_ = std::min(cover_pull_at_, now + Milliseconds(kCoverPullSpacingMs));
 }
 
 void SyncMachine::ForgetFailures() {

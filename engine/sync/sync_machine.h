@@ -76,6 +76,7 @@ class SyncMachine {
   void Plan(const QueueState& queue, Timestamp now, std::vector<MachineAction>& actions);
   void ChargeConnection(const ExchangeVerdict& verdict, Timestamp now);
   void ForgetFailures();
+  void KeepWaitsSane(Timestamp now);
 
   SyncSettings settings_;
   Random& random_;

@@ -132,6 +132,22 @@ TEST_F(SyncMachineTest, TwoPushesAtMostAreUnderWayAndOneWhileTheLineIsInDoubt) {
   EXPECT_EQ(machine_.pushes_in_flight(), 1);
 }
 
+TEST_F(SyncMachineTest, APullThatWaitsForAProbingPushAsksForNoWakeUp) {
+  Step(MachineStarted{});
+  queue_.ready = true;
+  queue_.uncovered = true;
+  Step(PullEnded{Verdictly(Verdict::kUnreachable), false});
+  now_ = now_ + Milliseconds(60000);
+  Step(MachineWoken{});
+  ASSERT_EQ(machine_.pushes_in_flight(), 1);
+  EXPECT_EQ(Got<StartPull>(), nullptr);
+  EXPECT_EQ(Got<WakeMachineAt>(), nullptr);
+  Step(MachineWoken{});
+  EXPECT_EQ(Got<WakeMachineAt>(), nullptr);
+  Step(PushEnded{Verdictly(Verdict::kVerified)});
+  EXPECT_NE(Got<StartPull>(), nullptr);
+}
+
 TEST_F(SyncMachineTest, ServersRetryAfterIsKept) {
   StartIdle();
   queue_.ready = true;
