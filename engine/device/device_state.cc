@@ -22,7 +22,6 @@ Status DeviceState::Reload(Timestamp now) {
   waiting_since.clear();
   maybe_applied.clear();
   guessed.clear();
-  exchanges.clear();
   Meta& meta = store->meta();
   OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
   cursor = stored_cursor && !stored_cursor->empty() ? std::optional<Cursor>(Cursor(*stored_cursor)) : std::nullopt;
@@ -64,6 +63,10 @@ Status DeviceState::Reload(Timestamp now) {
     maybe_applied.insert(command.position);  // the process that could tell is gone
     return {};
   }));
+  // Exchanges under way end as before, whatever happened to the store meanwhile.
+  for (const auto& [id, exchange] : exchanges) {
+    for (const SentCommand& command : exchange.commands) graph.MarkInFlight(command.position);
+  }
   OUTPOST_TRY(last_position, store->outbox().LastPosition());
   OUTPOST_TRY(last_n, store->outbox().LastNumber(incarnation));
   quarantined = 0;

@@ -110,6 +110,15 @@ std::vector<Position> DependencyGraph::TakeBatch(std::size_t commands_max, std::
   return taken;
 }
 
+void DependencyGraph::MarkInFlight(Position position) {
+  const auto found = nodes_.find(position);
+  if (found == nodes_.end() || found->second.state == State::kInFlight) return;
+  if (found->second.state == State::kDeferred) deferred_.erase({found->second.until.ms, position});
+  found->second.state = State::kInFlight;
+  ready_.erase(position);
+  ++in_flight_;
+}
+
 void DependencyGraph::PutBack(Position position) {
   const auto found = nodes_.find(position);
   if (found == nodes_.end() || found->second.state != State::kInFlight) return;

@@ -32,6 +32,8 @@ class DependencyGraph {
   // at most `commands_max`, and at most `bytes_max` unless one command alone is larger. They are in flight from now on.
   std::vector<Position> TakeBatch(std::size_t commands_max, std::size_t bytes_max);
 
+  // Of a batch that went out before the graph was rebuilt.
+  void MarkInFlight(Position position);
   // In flight without an answer: ready again.
   void PutBack(Position position);
   // A verified RETRY: not before `until`.
