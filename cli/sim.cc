@@ -1,13 +1,19 @@
 #include "cli/sim.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/range.h"
 
@@ -51,6 +57,69 @@ int Run(const sim::RangeOptions& options) {
   return 1;
 }
 
+// What a child process wrote into its pipe, line by line, and how it ended.
+struct Child {
+  int status = 0;
+  std::deque<std::string> lines;
+};
+
+// Runs `options` in a child that reports `tell` lines through a pipe; the last `keep` of them are kept. An assertion ends
+// the child, not the story: seeds repeat themselves, so what died can be run again and watched.
+Child RunInChild(const sim::RangeOptions& options, std::size_t keep,
+                 const std::function<void(sim::RangeOptions&, std::FILE*)>& tell, bool quiet) {
+  int ends[2];
+  if (pipe(ends) != 0) return {-1, {}};
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    std::FILE* out = fdopen(ends[1], "w");
+    std::setvbuf(out, nullptr, _IOLBF, 0);
+    if (quiet && std::freopen("/dev/null", "w", stdout) == nullptr) _exit(1);
+    sim::RangeOptions mine = options;
+    tell(mine, out);
+    const int code = Run(mine);
+    std::fflush(nullptr);
+    _exit(code);
+  }
+  close(ends[1]);
+  Child result;
+  std::FILE* in = fdopen(ends[0], "r");
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  while (getline(&line, &capacity, in) > 0) {
+    result.lines.emplace_back(line);
+    if (result.lines.size() > keep) result.lines.pop_front();
+  }
+  std::free(line);
+  std::fclose(in);
+  waitpid(child, &result.status, 0);
+  return result;
+}
+
+int RunWatched(const sim::RangeOptions& options) {
+  const auto tell_seed = [](sim::RangeOptions& mine, std::FILE* out) {
+    mine.started = [out](std::uint64_t seed) { std::fprintf(out, "%llu\n", static_cast<unsigned long long>(seed)); };
+  };
+  const Child all = RunInChild(options, 1, tell_seed, false);
+  const bool ended = WIFEXITED(all.status) && (WEXITSTATUS(all.status) == 0 || WEXITSTATUS(all.status) == 1);
+  if (ended || all.lines.empty()) return ended ? WEXITSTATUS(all.status) : 1;
+
+  sim::RangeOptions one = options;
+  one.first = one.last = ParseSeed(std::string_view(all.lines.front()).substr(0, all.lines.front().size() - 1)).value_or(0);
+  const auto tell_trace = [](sim::RangeOptions& mine, std::FILE* out) {
+    mine.echo = [out](const std::string& line) { std::fprintf(out, "%s\n", line.c_str()); };
+  };
+  sim::WorldReport report;
+  report.broken = {"the program ended itself: an assertion failed, or memory was misused"};
+  for (std::string& line : RunInChild(one, options.trace_lines, tell_trace, true).lines) {
+    line.pop_back();
+    report.trace.push_back(std::move(line));
+  }
+  std::fputs(sim::DescribeFailure(options, one.first, report).c_str(), stdout);
+  return 1;
+}
+
 }  // namespace
 
 void RegisterSim(CLI::App& app, std::function<int()>& run) {
@@ -74,7 +143,7 @@ void RegisterSim(CLI::App& app, std::function<int()>& run) {
     } else {
       options->last = options->first;
     }
-    run = [options] { return Run(*options); };
+    run = [options] { return RunWatched(*options); };
   });
 }
 

@@ -7,10 +7,17 @@
 namespace outpost::sim {
 namespace {
 
+constexpr int kStepsUncheckedMax = 16;
+
 std::string Describe(const engine::HttpOutcome& outcome) {
   if (const auto* failure = std::get_if<engine::NetworkFailure>(&outcome)) return failure->reason;
   const auto& response = std::get<engine::HttpResponse>(outcome);
   return std::to_string(response.status) + " " + response.content_type + ", " + std::to_string(response.body.size()) + " bytes";
+}
+
+bool Moves(engine::Notice::Kind kind) {
+  return kind == engine::Notice::Kind::kSettled || kind == engine::Notice::Kind::kConflict ||
+         kind == engine::Notice::Kind::kFailed;
 }
 
 const char* Name(engine::Notice::Kind kind) {
@@ -179,6 +186,7 @@ void DeviceNode::Perform(const engine::WakeAt& wake) {
 void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Count(std::string("notice: ") + Name(notice.kind));
   if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
+  if (Moves(notice.kind)) queue_moved_ = true;
   if (notice.kind == engine::Notice::Kind::kSignInNeeded) {
     sign_in_wanted_ = true;
     // A 401 that was under way when the faults ended: somebody signs in, there is nobody left who would do it later.
@@ -199,6 +207,9 @@ void DeviceNode::Check() {
     environment_.Fail(name_, "overlays: " + overlays.error().message);
     return;
   }
+  // The whole queue is read where something moved in it, and now and then where nothing should have.
+  if (!std::exchange(queue_moved_, false) && ++steps_unchecked_ < kStepsUncheckedMax) return;
+  steps_unchecked_ = 0;
   checker_.AfterStep(*device_);
 }
 

@@ -77,6 +77,8 @@ class DeviceNode {
   std::uint64_t wake_ = 0;
   bool sign_in_wanted_ = false;
   std::uint64_t rounds_ = 0;
+  bool queue_moved_ = false;
+  int steps_unchecked_ = 0;
   bool healed_ = false;
 };
 

@@ -18,6 +18,7 @@ std::string Formatted(const char* format, Number number) {
 RangeReport RunRange(const RangeOptions& options, const std::function<void(const std::string&)>& say) {
   RangeReport sum;
   for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
+    if (options.started) options.started(seed);
     WorldOptions world;
     world.seed = seed;
     world.devices = options.devices;

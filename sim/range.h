@@ -17,6 +17,7 @@ struct RangeOptions {
   int steps = kStepsDefault;
   std::size_t trace_lines = kTraceLinesDefault;
   bool keep_going = false;  // past seeds that broke a law
+  std::function<void(std::uint64_t seed)> started;  // hears each seed as it begins
   Trace::Echo echo;
 };
 

@@ -20,7 +20,7 @@
 
 namespace outpost::sim {
 
-inline constexpr int kStepsDefault = 250;
+inline constexpr int kStepsDefault = 200;
 inline constexpr std::size_t kTraceLinesDefault = 60;
 
 struct WorldOptions {

@@ -115,6 +115,21 @@ Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResu
   return {};
 }
 
+// In which turn a response's results are taken.
+int Turn(WireStatus status) {
+  switch (status) {
+    case WireStatus::kSucceeded:
+      return 0;
+    case WireStatus::kConflict:
+    case WireStatus::kFailed:
+      return 1;
+    case WireStatus::kBlocked:
+    case WireStatus::kRetry:
+      return 2;
+  }
+  return 2;
+}
+
 }  // namespace
 
 Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now) {
@@ -131,10 +146,10 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   if (verified.empty() && !exchange.commands.empty()) {
     return Error{ErrorCode::kUnavailable, "the answer names none of the commands that were sent"};
   }
-  // Refusals first: what falls with them is then not asked again for its own BLOCKED.
+  // What was applied is applied, whoever before it was refused; and what falls with a refusal is not asked again for its
+  // own BLOCKED.
   std::stable_sort(verified.begin(), verified.end(), [](const auto& a, const auto& b) {
-    const auto late = [](const CommandResult& result) { return result.status == WireStatus::kBlocked; };
-    return late(*a.second) < late(*b.second);
+    return Turn(a.second->status) < Turn(b.second->status);
   });
   return state.Run("take answers", Durability::kNormal, now, [&]() -> Status {
     if (!state.epoch) {

@@ -21,10 +21,21 @@ Status StorePage(DeviceState& state, const ChangesPage& page) {
   return {};
 }
 
+// Set aside with a predecessor, and yet applied: its own answer was lost on the way.
+Status TakeOwnSetAside(DeviceState& state, const OwnCommand& own, Timestamp now) {
+  if (state.quarantined == 0) return {};
+  OUTPOST_TRY(const auto command, state.store->outbox().Find(own.id));
+  if (!command || command->status == CommandStatus::kSucceeded || ToHex(command->fingerprint) != own.fingerprint) return {};
+  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, own.seq, Version(0), true, now));
+  --state.quarantined;
+  state.Tell(Notice::Kind::kSettled, own.id);
+  return {};
+}
+
 // Commands of ours that lie in this page's range are in base now, whether their answer came or not.
 Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
   const auto found = state.open.find(own.id);
-  if (found == state.open.end()) return {};
+  if (found == state.open.end()) return TakeOwnSetAside(state, own, now);
   const Position position = found->second;
   if (state.graph.Contains(position)) {
     OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));

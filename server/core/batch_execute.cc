@@ -104,9 +104,10 @@ Result<bool> Batch::HeldBack(PreparedCommand& prepared, WorkingSet& working) {
   const auto add = [&blocked_by](const CommandId& id) {
     if (std::find(blocked_by.begin(), blocked_by.end(), id) == blocked_by.end()) blocked_by.push_back(id);
   };
+  const rules::Nature nature = prepared.type == nullptr ? rules::Nature::kRequest : prepared.type->nature;
   for (const Edge& edge : prepared.node.predecessors) {
     const PreparedCommand& before = commands_[edge.from];
-    if (!before.succeeded() && HoldsBack(edge, before.refused())) add(before.command->id);
+    if (!before.succeeded() && HoldsBack(edge, before.refused(), nature)) add(before.command->id);
   }
   std::vector<CommandId> outside = command.depends_on;
   if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) outside.push_back(after->id);

@@ -164,12 +164,12 @@ std::vector<std::size_t> PlanBatch(std::span<BatchNode> nodes) {
   return order;
 }
 
-bool HoldsBack(const Edge& edge, bool refused) {
+bool HoldsBack(const Edge& edge, bool refused, rules::Nature nature) {
   if (edge.kind == EdgeKind::kDepends) return true;
   if (edge.kind == EdgeKind::kFollows) return false;
   if (!refused) return true;
   if (edge.first == Access::kCreates) return edge.second != Access::kCreates;
-  return edge.first == Access::kUpdates && edge.second == Access::kUpdates;
+  return edge.first == Access::kUpdates && edge.second == Access::kUpdates && nature == rules::Nature::kRequest;
 }
 
 }  // namespace outpost::server

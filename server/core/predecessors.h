@@ -38,7 +38,8 @@ struct BatchNode {
 std::vector<std::size_t> PlanBatch(std::span<BatchNode> nodes);
 
 // Whether a predecessor that did not succeed holds this one back. `refused`: it is refused for good, or held back
-// itself by one that is; otherwise it may still come to pass (RETRY).
-bool HoldsBack(const Edge& edge, bool refused);
+// itself by one that is; otherwise it may still come to pass (RETRY). `nature` is this one's: what has happened is
+// recorded whatever became of the plans before it.
+bool HoldsBack(const Edge& edge, bool refused, rules::Nature nature);
 
 }  // namespace outpost::server

@@ -76,7 +76,7 @@ TEST(Predecessors, OnlyWhatIsOnACycleIsMarked) {
 
 TEST(Predecessors, RefusedUpdateHoldsBackUpdatesOnly) {
   const auto holds = [](Access first, Access second, bool refused) {
-    return HoldsBack({0, EdgeKind::kDocument, first, second}, refused);
+    return HoldsBack({0, EdgeKind::kDocument, first, second}, refused, rules::Nature::kRequest);
   };
   EXPECT_TRUE(holds(Access::kUpdates, Access::kUpdates, true));
   EXPECT_FALSE(holds(Access::kUpdates, Access::kCommutes, true));
@@ -84,8 +84,10 @@ TEST(Predecessors, RefusedUpdateHoldsBackUpdatesOnly) {
   EXPECT_TRUE(holds(Access::kCreates, Access::kCommutes, true));
   EXPECT_TRUE(holds(Access::kCreates, Access::kReads, true));
   EXPECT_TRUE(holds(Access::kUpdates, Access::kCommutes, false));
-  EXPECT_TRUE(HoldsBack({0, EdgeKind::kDepends}, true));
-  EXPECT_FALSE(HoldsBack({0, EdgeKind::kFollows}, false));
+  EXPECT_TRUE(HoldsBack({0, EdgeKind::kDepends}, true, rules::Nature::kFact));
+  EXPECT_FALSE(HoldsBack({0, EdgeKind::kDocument, Access::kUpdates, Access::kUpdates}, true, rules::Nature::kFact));
+  EXPECT_TRUE(HoldsBack({0, EdgeKind::kDocument, Access::kCreates, Access::kUpdates}, true, rules::Nature::kFact));
+  EXPECT_FALSE(HoldsBack({0, EdgeKind::kFollows}, false, rules::Nature::kRequest));
 }
 
 }  // namespace
