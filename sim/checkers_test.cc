@@ -134,14 +134,15 @@ TEST(Checkers, AnOverlayChangedBehindTheDevicesBackIsNoticed) {
   {
     auto device = engine::Device::Open(options, Timestamp{1'000}, random);
     ASSERT_TRUE(device.ok());
-    const engine::Intent intent{.type = "INVENTORY_ADJUST_V1", .payload = {{"sku", "bun"}, {"delta", 5}, {"reason", "delivery"}}};
+    const json::array items{json::object{{"sku", "bun"}, {"name", "Bun"}, {"quantity", 1}, {"unitPrice", 300}}};
+    const engine::Intent intent{.type = "ORDER_CREATE_V1", .payload = {{"items", items}}};
     ASSERT_TRUE(device.value()->Execute(intent, Timestamp{2'000}).ok());
     ASSERT_TRUE(device.value()->CheckOverlays().ok());
   }
   {
     auto connection = sqlite::Connection::Open({.path = "device.db", .vfs = disk.name(), .exclusive_locking = true});
     ASSERT_TRUE(connection.ok());
-    ASSERT_TRUE(connection.value().Execute("UPDATE overlay SET body = replace(body, ':5', ':6')").ok());
+    ASSERT_TRUE(connection.value().Execute("UPDATE overlay SET body = replace(body, '300', '301')").ok());
     ASSERT_GT(connection.value().changes(), 0);
   }
   auto device = engine::Device::Open(options, Timestamp{3'000}, random);

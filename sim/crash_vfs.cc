@@ -191,7 +191,7 @@ const sqlite3_io_methods* CrashVfs::Methods::Table() {
 }
 
 CrashVfs::CrashVfs(std::string name, std::function<Timestamp()> clock, Random random)
-    : name_(std::move(name)), clock_(std::move(clock)), random_(random) {
+    : name_(std::move(name) + "@" + std::to_string(reinterpret_cast<std::uintptr_t>(this))), clock_(std::move(clock)), random_(random) {
   vfs_.iVersion = 1;
   vfs_.szOsFile = sizeof(Handle);
   vfs_.mxPathname = 512;

@@ -33,13 +33,14 @@ struct DiskCounters {
 
 class CrashVfs {
  public:
-  // Registers itself with SQLite under `name`, which must be unique in the process. `clock` and `random` make
+  // Registers itself with SQLite under `name` and something that no other disk alive has. `clock` and `random` make
   // SQLite's own time and randomness part of the run.
   CrashVfs(std::string name, std::function<Timestamp()> clock, Random random);
   ~CrashVfs();
   CrashVfs(const CrashVfs&) = delete;
   CrashVfs& operator=(const CrashVfs&) = delete;
 
+  // What to open by.
   const std::string& name() const { return name_; }
 
   // The power goes at the k-th changing operation (write, sync, truncate, delete) from now, 1 being the next: it and
