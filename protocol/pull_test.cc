@@ -46,7 +46,7 @@ TEST(ChangesPage, WritesWhatTheProtocolShows) {
 }
 
 TEST(ChangesPage, BothFormatsReadBackWhatTheyWrote) {
-  for (ChangesPage page : {Page(), ChangesPage{.epoch = Epoch("e"), .cursor = Cursor("c")}}) {
+  for (const ChangesPage& page : {Page(), ChangesPage{.epoch = Epoch("e"), .cursor = Cursor("c")}}) {
     const auto from_json = ChangesPageFromJson(ToJson(page));
     ASSERT_TRUE(from_json.ok()) << from_json.error().message;
     ExpectSame(from_json.value(), page);

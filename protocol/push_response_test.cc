@@ -81,7 +81,7 @@ TEST(PushResponse, AConflictShowsItsStateAtTheTopToo) {
 
 TEST(PushResponse, EveryOtherStatusCarriesItsOwnMember) {
   Problem blocked{.code = ProblemCode::kDependencyFailed};
-  blocked.extra["blockedBy"] = {"c1"};
+  blocked.extra["blockedBy"] = json::array{"c1"};
   EXPECT_EQ(Written(Refusal(WireStatus::kBlocked, 424, blocked)).at("blockedBy"), blocked.extra.at("blockedBy"));
   CommandResult retry = Refusal(WireStatus::kRetry, 503, {.code = ProblemCode::kUnavailable});
   retry.retry_after_ms = 1500;

@@ -29,7 +29,8 @@ void DeviceChecker::Accepted(const engine::Intent& intent, const UserId& author,
     }
     return;
   }
-  journal_.Add({accepted.id, device_, accepted.n, author, intent.type, intent.payload, intent.depends_on,
+  const IdempotencyKey key = intent.key.value_or(IdempotencyKey(accepted.id.value));
+  journal_.Add({accepted.id, device_, accepted.n, author, key, intent.type, intent.payload, intent.depends_on,
                 FootprintOf(accepted.id, intent.type, intent.payload)});
 }
 
@@ -105,7 +106,7 @@ bool DeviceChecker::Adopt(const CommandRecord& record) {
     return false;
   }
   environment_.Count("device: commit survived though Execute failed");
-  journal_.Add({record.id, device_, record.n, record.author, record.type, found->payload, found->depends_on,
+  journal_.Add({record.id, device_, record.n, record.author, record.key, record.type, found->payload, found->depends_on,
                 FootprintOf(record.id, record.type, found->payload)});
   maybe_.erase(found);
   return true;

@@ -100,6 +100,12 @@ void DeviceNode::PowerCut() {
   if (up()) Down();
 }
 
+void DeviceNode::SetClock(std::int64_t skew_ms) {
+  settings_.clock_skew_ms = skew_ms;
+  environment_.Count("device: clock set");
+  environment_.Log(name_, "clock set to " + ToRfc3339(clock()));
+}
+
 bool DeviceNode::Survived() {
   if (disk_.down()) {
     environment_.Count("device: power cut inside an operation");

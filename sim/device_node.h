@@ -37,6 +37,8 @@ class DeviceNode {
   void Tell(const engine::Event& event);
 
   void PowerCut();
+  // Somebody sets the clock, or it loses itself; timers that run go on.
+  void SetClock(std::int64_t skew_ms);
   bool up() const { return device_ != nullptr; }
   // Rounds of pulling that ended, over all its lives.
   std::uint64_t rounds() const { return rounds_; }

@@ -38,6 +38,9 @@ FaultPlan DrawFaults(std::uint64_t seed) {
   plan.server_io_error_every = Window(random, 1, 10);
   plan.token_expiry_every = Window(random, 5, 30);
   plan.hide_line_changes = random.OneIn(2);
+  plan.clock_jump_every = random.OneIn(4) ? 1 + 19 * random.Fraction() : 0.0;
+  plan.server_purge_every = Window(random, 1, 10);
+  if (random.OneIn(3)) plan.group_delay_ms_max = 2'000;
   plan.crash_before_answer = Sometimes(random, 0.1);
   return plan;
 }

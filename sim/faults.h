@@ -29,9 +29,13 @@ struct FaultPlan {
   double server_crash_every = 0;
   double server_full_every = 0;
   double server_io_error_every = 0;
+  double server_purge_every = 0;
   double token_expiry_every = 0;
+  double clock_jump_every = 0;
   bool hide_line_changes = false;  // the platform does not tell the device that its line came or went
 
+  // How long at most requests gather into one group.
+  std::int64_t group_delay_ms_max = 20;
   // Chance that the server dies after a commit, before its answers leave.
   double crash_before_answer = 0;
   // Chance that an operation in the next few of a disk is its last, drawn at each crash window.

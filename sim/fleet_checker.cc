@@ -45,8 +45,14 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
     OUTPOST_TRY(const auto own, read->OwnCommands(workspace, ref, Sequence(0), head.head));
     for (const OwnCommand& command : own) {
       const auto [at, first] = applied.emplace(command.seq, command.id);
-      if (!first) Fail("sequence " + std::to_string(command.seq.value) + " belongs to two commands");
       const AcceptedCommand* known = journal_.Find(command.id);
+      // A replay of another device's command under the same key lies at that command's sequence.
+      if (!first) {
+        shared_.insert(command.seq);
+        if (known == nullptr || !IsReplay(applied, *known, command.seq)) {
+          Fail("sequence " + std::to_string(command.seq.value) + " belongs to two commands");
+        }
+      }
       if (known == nullptr || known->device != device->settings().index) {
         Fail("the server applied a command nobody gave " + device->name() + ": " + command.id.value);
         continue;
@@ -78,11 +84,20 @@ void FleetChecker::CheckAnswers(const Applied& applied, const std::vector<Device
   for (const DeviceNode* device : devices) {
     for (const AcceptedCommand* command : journal_.of_device(device->settings().index)) {
       const Known* known = truth_.Find(command->id);
-      if (known != nullptr && known->seq.has_value() && !seqs.contains(command->id)) {
+      if (known == nullptr || !known->seq.has_value() || seqs.contains(command->id)) continue;
+      if (IsReplay(applied, *command, *known->seq)) {
+        environment_.Count("fleet: one key from two devices");
+      } else {
         Fail(command->id.value + " was answered as applied, and its effect is gone");
       }
     }
   }
+}
+
+bool FleetChecker::IsReplay(const Applied& applied, const AcceptedCommand& command, Sequence seq) const {
+  const auto found = applied.find(seq);
+  const AcceptedCommand* first = found != applied.end() ? journal_.Find(found->second) : nullptr;
+  return first != nullptr && first->author == command.author && first->key == command.key && first->type == command.type;
 }
 
 // Commands of one device on one document: in the order they were given, unless both commute. Explicit causes: before.
@@ -105,7 +120,7 @@ void FleetChecker::CheckCauses(const Applied& applied, const DeviceNode& device)
         Fail(command->id.value + " was applied before " + cause.value + ", which it depends on");
       }
     }
-    if (!seqs.contains(command->id)) continue;
+    if (!seqs.contains(command->id) || shared_.contains(seqs.at(command->id))) continue;
     const Sequence seq = seqs.at(command->id);
     for (const auto& [key, access] : command->documents) {
       Writers& writers = documents[key];

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ class FleetChecker {
   Result<Applied> CheckSequence(server::Store& store, const WorkspaceId& workspace, const std::vector<DeviceNode*>& devices);
   // What was said to have succeeded is there, and nothing else.
   void CheckAnswers(const Applied& applied, const std::vector<DeviceNode*>& devices);
+  // Another command of the same author and key made that sequence: this one is its replay.
+  bool IsReplay(const Applied& applied, const AcceptedCommand& command, Sequence seq) const;
   void CheckCauses(const Applied& applied, const DeviceNode& device);
   void CheckModel(const Applied& applied, const std::map<DocumentKey, json::object>& documents);
   void Fail(std::string what) { environment_.Fail("fleet", std::move(what)); }
@@ -43,6 +46,7 @@ class FleetChecker {
   Environment& environment_;
   const Journal& journal_;
   const Truth& truth_;
+  std::set<Sequence> shared_;  // made by one device's command, and a replay of another's
 };
 
 }  // namespace outpost::sim

@@ -15,6 +15,7 @@ struct AcceptedCommand {
   std::size_t device = 0;
   CommandNumber n;  // of acceptance; a new incarnation may number it afresh
   UserId author;
+  IdempotencyKey key;
   std::string type;
   json::object payload;
   std::vector<CommandId> depends_on;

@@ -80,10 +80,7 @@ class LyingRead : public ReadTransaction {
   }
   Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
                                               Sequence up_to) override {
-    auto own = truthful_->OwnCommands(workspace, device, after, up_to);
-    const bool whole = after == Sequence(0);
-    if (own.ok() && !whole && !own.value().empty() && store_.Lies(Lie::kForgetOwn)) own.value().pop_back();
-    return own;
+    return truthful_->OwnCommands(workspace, device, after, up_to);
   }
   Result<std::optional<DocumentRow>> Get(const WorkspaceId& workspace, const DocumentKey& key) override {
     return truthful_->Get(workspace, key);

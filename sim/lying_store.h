@@ -11,12 +11,11 @@ namespace outpost::sim {
 
 // What it does wrong, at every `every`-th occasion.
 enum class Lie {
-  kCommitNothing,     // says committed, and it was not: the answer leaves before the commit that never comes
-  kForgetKeys,        // does not know a key it has: the command is executed again
-  kLoseDocument,      // stores the outcome without one of the effects
-  kSkipChange,        // leaves a change out of a page
-  kForgetOwn,         // does not tell a device of its own commands
-  kGapInSequence,     // gives out a number for nothing
+  kCommitNothing,  // says committed, and it was not: the answer leaves before the commit that never comes
+  kForgetKeys,     // does not know a key it has: the command is executed again
+  kLoseDocument,   // stores the outcome without one of the effects
+  kSkipChange,     // leaves a change out of a page
+  kGapInSequence,  // gives out a number for nothing
 };
 
 class LyingStore : public server::Store {

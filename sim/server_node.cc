@@ -11,6 +11,8 @@
 namespace outpost::sim {
 namespace {
 
+constexpr Milliseconds kOutcomesKept{5 * 60'000};
+
 using engine::HttpRequest;
 using engine::HttpResponse;
 
@@ -145,6 +147,17 @@ void ServerNode::PowerCut() {
   if (up()) Down();
 }
 
+void ServerNode::Purge() {
+  if (!up()) return;
+  const Timestamp before = environment_.now() - kOutcomesKept;
+  for (bool more = true; more;) {
+    const auto purged = store_->Purge({.outcomes_before = before, .keys_before = Timestamp{0}, .tombstones_before = before, .rows_max = 50});
+    if (disk_.down()) return Down();
+    more = purged.ok() && purged.value();
+  }
+  environment_.Count("server: outcomes purged");
+}
+
 void ServerNode::SetTokenExpired(const UserId& user, bool expired) {
   std::erase(expired_, user);
   if (expired) expired_.push_back(user);
@@ -214,7 +227,7 @@ void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& requ
   waiting_.push_back({caller, std::move(push)});
   replies_.push_back(std::move(reply));
   if (std::exchange(group_planned_, true)) return;
-  environment_.scheduler.After(Between(random_, 1, 20), [this, life = life_] {
+  environment_.scheduler.After(Between(random_, 1, plan_.group_delay_ms_max), [this, life = life_] {
     if (life == life_) RunGroup();
   });
 }

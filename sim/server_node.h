@@ -39,6 +39,8 @@ class ServerNode {
   void PowerCutAtOperation(std::uint64_t k) { disk_.CrashAtOperation(k); }
   CrashVfs& disk() { return disk_; }
   bool up() const { return store_ != nullptr; }
+  // The daily job, far too early: outcomes of more than some minutes are gone, keys stay.
+  void Purge();
   void SetTokenExpired(const UserId& user, bool expired);
   void Heal();
 

@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "server/sqlite/sqlite_store.h"
@@ -48,6 +49,7 @@ void World::MakeDevices() {
   Random random = RandomFor(options_.seed, "devices");
   const auto count = static_cast<std::size_t>(options_.devices);
   const bool islands = random.OneIn(3);
+  const bool one_person = random.OneIn(3);
   const bool skewed = random.OneIn(2);
   const int page_limit = random.OneIn(3) ? static_cast<int>(Between(random, 1, 10)) : 200;
   const int batch = random.OneIn(3) ? static_cast<int>(Between(random, 1, 5)) : 100;
@@ -56,7 +58,9 @@ void World::MakeDevices() {
     DeviceNodeSettings settings;
     settings.index = i;
     settings.workspace = WorkspaceId(islands && i % 2 == 1 ? "island" : "mainland");
-    settings.user = UserId("user-" + std::to_string(i));
+    // One person at two devices: the same author, and now and then the same key.
+    const std::size_t person = one_person && !islands && i == 1 ? 0 : i;
+    settings.user = UserId("user-" + std::to_string(person));
     settings.page_limit = page_limit;
     settings.batch_commands_max = batch;
     if (skewed) settings.clock_skew_ms = Between(random, -10, 10) * (random.OneIn(2) ? 365ll * 86'400'000 : 3'600'000);
@@ -65,7 +69,7 @@ void World::MakeDevices() {
     }
     callers_.push_back({settings.workspace, settings.user, {"staff"}, std::nullopt, kStart + Milliseconds(1LL << 40)});
     people_.push_back(std::make_unique<Workload>(environment_, RandomFor(options_.seed, "person " + std::to_string(i)),
-                                                 "p" + std::to_string(i)));
+                                                 "p" + std::to_string(person)));
     pace_.push_back(RandomFor(options_.seed, "pace " + std::to_string(i)));
     if (network_ == nullptr) {
       network_ = std::make_unique<Network>(
@@ -186,6 +190,7 @@ void World::PlanFaults() {
     server_->disk().SetFull(true);
     environment_.scheduler.After(Between(random, 1'000, 30'000), [this] { server_->disk().SetFull(false); });
   });
+  Repeat(plan_.server_purge_every, "server purge", [this](Random&) { server_->Purge(); });
   for (std::size_t i = 0; i < devices_.size(); ++i) PlanDeviceFaults(i);
 }
 
@@ -205,6 +210,11 @@ void World::PlanDeviceFaults(std::size_t index) {
     environment_.Count("device: disk full");
     device.disk().SetFull(true);
     environment_.scheduler.After(Between(random, 1'000, 30'000), [&device] { device.disk().SetFull(false); });
+  });
+  Repeat(plan_.clock_jump_every, "clock " + name, [&device](Random& random) {
+    static constexpr std::int64_t kJumpsMs[] = {0, 1'000, 60'000, 3'600'000, 86'400'000, 10ll * 365 * 86'400'000};
+    const std::int64_t jump = kJumpsMs[random.Below(std::size(kJumpsMs))];
+    device.SetClock(random.OneIn(2) ? jump : -jump);
   });
   Repeat(plan_.token_expiry_every, "token " + name, [this, &device](Random&) {
     server_->SetTokenExpired(device.settings().user, true);

@@ -41,7 +41,7 @@ class NaiveServer : public rules::DocumentSource {
   std::vector<OwnCommand> log_;
   std::int64_t head_ = 0;
   std::int64_t oldest_cursor_ = 0;
-  const rules::StoredDocument absent_;
+  const rules::StoredDocument absent_{};
 };
 
 }  // namespace outpost::engine

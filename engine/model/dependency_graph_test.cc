@@ -15,11 +15,12 @@ DocumentKey Key(const std::string& id) { return {CollectionName("orders"), Docum
 
 class DependencyGraphTest : public ::testing::Test {
  protected:
-  Position Add(std::vector<std::pair<std::string, Access>> touches, std::vector<Position> depends_on = {},
+  Position Add(const std::vector<std::pair<std::string, Access>>& touches, std::vector<Position> depends_on = {},
                rules::Nature nature = rules::Nature::kRequest) {
     const Position position(++last_);
     std::vector<Touch> list;
-    for (auto& [id, access] : touches) list.push_back({Key(id), access});
+    list.reserve(touches.size());
+    for (const auto& [id, access] : touches) list.push_back({Key(id), access});
     graph_.Add(position, std::move(list), std::move(depends_on), nature, 100);
     return position;
   }
