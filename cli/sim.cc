@@ -63,8 +63,8 @@ struct Child {
   std::deque<std::string> lines;
 };
 
-// Runs `options` in a child that reports `tell` lines through a pipe; the last `keep` of them are kept. An assertion ends
-// the child, not the story: seeds repeat themselves, so what died can be run again and watched.
+// Runs `options` in a child that reports `tell` lines through a pipe; the last `keep` of them are kept. An assertion
+// ends the child, not the story: seeds repeat themselves, so what died can be run again and watched.
 Child RunInChild(const sim::RangeOptions& options, std::size_t keep,
                  const std::function<void(sim::RangeOptions&, std::FILE*)>& tell, bool quiet) {
   int ends[2];
@@ -106,7 +106,8 @@ int RunWatched(const sim::RangeOptions& options) {
   if (ended || all.lines.empty()) return ended ? WEXITSTATUS(all.status) : 1;
 
   sim::RangeOptions one = options;
-  one.first = one.last = ParseSeed(std::string_view(all.lines.front()).substr(0, all.lines.front().size() - 1)).value_or(0);
+  one.first = one.last =
+      ParseSeed(std::string_view(all.lines.front()).substr(0, all.lines.front().size() - 1)).value_or(0);
   const auto tell_trace = [](sim::RangeOptions& mine, std::FILE* out) {
     mine.echo = [out](const std::string& line) { std::fprintf(out, "%s\n", line.c_str()); };
   };
@@ -127,14 +128,17 @@ void RegisterSim(CLI::App& app, std::function<int()>& run) {
   auto range = std::make_shared<std::string>();
   CLI::App* sim = app.add_subcommand("sim", "Run simulated fleets: lossy network, crashing disks, every law checked");
   CLI::Option* seed = sim->add_option("--seed", options->first, "One seed");
-  CLI::Option* seeds = sim->add_option("--seeds", *range, "A range of seeds, A..B")
-                           ->excludes(seed)
-                           ->check([options](const std::string& text) {
-                             sim::RangeOptions parsed = *options;
-                             return ParseRange(text, parsed) ? std::string() : "a range looks like 1..1000, not " + text;
-                           });
-  sim->add_option("--devices", options->devices, "Devices; each seed chooses when not given")->check(CLI::Range(1, kDevicesMax));
-  sim->add_option("--steps", options->steps, "What all people together do in one seed")->check(CLI::Range(1, 1'000'000));
+  CLI::Option* seeds =
+      sim->add_option("--seeds", *range, "A range of seeds, A..B")
+          ->excludes(seed)
+          ->check([options](const std::string& text) {
+            sim::RangeOptions parsed = *options;
+            return ParseRange(text, parsed) ? std::string() : "a range looks like 1..1000, not " + text;
+          });
+  sim->add_option("--devices", options->devices, "Devices; each seed chooses when not given")
+      ->check(CLI::Range(1, kDevicesMax));
+  sim->add_option("--steps", options->steps, "What all people together do in one seed")
+      ->check(CLI::Range(1, 1'000'000));
   sim->add_option("--trace-lines", options->trace_lines, "How much of a failing seed's trace is shown");
   sim->add_flag("--keep-going", options->keep_going, "Go on past seeds that broke a law");
   sim->callback([options, range, seeds, &run] {

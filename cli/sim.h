@@ -1,5 +1,5 @@
-// `outpost sim`: whole fleets in one process, by seed. 0: every law held; 1: one was broken, told with its trace and the
-// command that runs it again; 2: wrong usage.
+// `outpost sim`: whole fleets in one process, by seed. 0: every law held; 1: one was broken, told with its trace and
+// the command that runs it again; 2: wrong usage.
 #pragma once
 
 #include <functional>

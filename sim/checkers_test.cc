@@ -39,7 +39,9 @@ std::string BrokenBy(const std::function<void(World&)>& sabotage) {
   return FirstBroken([&](WorldOptions& options) { options.sabotage = sabotage; });
 }
 
-TEST(Checkers, NothingIsNoticedWhereNothingIsBroken) { EXPECT_EQ(FirstBroken([](WorldOptions&) {}), ""); }
+TEST(Checkers, NothingIsNoticedWhereNothingIsBroken) {
+  EXPECT_EQ(FirstBroken([](WorldOptions&) {}), "");
+}
 
 TEST(Checkers, AnAnswerBeforeACommitThatNeverComesIsNoticed) { EXPECT_NE(BrokenBy(Lie::kCommitNothing, 10), ""); }
 
@@ -105,7 +107,8 @@ TEST(Checkers, ACommandLostBehindAForgedAnswerIsNoticed) {
       auto count = std::make_shared<int>(0);
       return [serve, count](std::size_t client, const engine::HttpRequest& request, Network::Reply reply) {
         const auto body = ParseJson(request.body);
-        if (request.method != "POST" || !body.ok() || ++*count % 5 != 0) return serve(client, request, std::move(reply));
+        if (request.method != "POST" || !body.ok() || ++*count % 5 != 0)
+          return serve(client, request, std::move(reply));
         PushResponse forged;
         const auto push = PushRequestFromJson(body.value());
         for (const Command& command : std::get<PushRequest>(push).commands) {
@@ -125,7 +128,8 @@ TEST(Checkers, ACommandLostBehindAForgedAnswerIsNoticed) {
 }
 
 TEST(Checkers, AnOverlayChangedBehindTheDevicesBackIsNoticed) {
-  CrashVfs disk("checkers-overlay", [] { return Timestamp{1'000}; }, RandomFor(1, "overlay"));
+  CrashVfs disk(
+      "checkers-overlay", [] { return Timestamp{1'000}; }, RandomFor(1, "overlay"));
   Random random(1);
   engine::DeviceOptions options;
   options.store = {.path = "device.db", .vfs = disk.name(), .exclusive_locking = true, .cache_kib = 512};

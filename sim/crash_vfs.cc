@@ -191,7 +191,9 @@ const sqlite3_io_methods* CrashVfs::Methods::Table() {
 }
 
 CrashVfs::CrashVfs(std::string name, std::function<Timestamp()> clock, Random random)
-    : name_(std::move(name) + "@" + std::to_string(reinterpret_cast<std::uintptr_t>(this))), clock_(std::move(clock)), random_(random) {
+    : name_(std::move(name) + "@" + std::to_string(reinterpret_cast<std::uintptr_t>(this))),
+      clock_(std::move(clock)),
+      random_(random) {
   vfs_.iVersion = 1;
   vfs_.szOsFile = sizeof(Handle);
   vfs_.mxPathname = 512;
@@ -251,7 +253,8 @@ void CrashVfs::Recover(File& file, double keep_chance, double tear_chance) {
       // Sectors are those of the disk, not of the write: each reached it or did not.
       for (std::size_t at = 0; at < write.bytes.size();) {
         const std::size_t size = std::min(kSectorBytes - (write.offset + at) % kSectorBytes, write.bytes.size() - at);
-        if (random_.OneIn(2)) sim::Write(file.durable, write.offset + at, std::string_view(write.bytes).substr(at, size));
+        if (random_.OneIn(2))
+          sim::Write(file.durable, write.offset + at, std::string_view(write.bytes).substr(at, size));
         at += size;
       }
     }

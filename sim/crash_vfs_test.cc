@@ -15,7 +15,8 @@ constexpr const char* kPath = "disk.db";
 class CrashVfsTest : public testing::Test {
  protected:
   static std::unique_ptr<CrashVfs> NewDisk(std::uint64_t seed) {
-    return std::make_unique<CrashVfs>("crash-vfs-test", [] { return Timestamp{1'000}; }, RandomFor(seed, "disk"));
+    return std::make_unique<CrashVfs>(
+        "crash-vfs-test", [] { return Timestamp{1'000}; }, RandomFor(seed, "disk"));
   }
   static Result<sqlite::Connection> Open(CrashVfs& disk) {
     return sqlite::Connection::Open({.path = kPath, .vfs = disk.name(), .exclusive_locking = true, .cache_kib = 256});
@@ -141,7 +142,9 @@ TEST_F(CrashVfsTest, SqliteKeepsEveryReportedCommitWhicheverOperationIsTheLast) 
     disk->Crash();
     auto again = Open(*disk);
     ASSERT_TRUE(again.ok()) << again.error().message;
-    EXPECT_EQ(again.value().QueryInteger("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").value(), 1);
+    EXPECT_EQ(
+        again.value().QueryInteger("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'").value(),
+        1);
     const auto values = Values(again.value());
     for (const std::int64_t value : reported) EXPECT_TRUE(values.contains(value)) << "row " << value << " at " << k;
     EXPECT_LE(values.size(), reported.size() + 1) << "at " << k;

@@ -90,7 +90,8 @@ bool DeviceChecker::CheckOutbox(const Records& records) {
     CheckUnchanged(record, *command);
   }
   for (const AcceptedCommand* command : journal_.of_device(device_)) {
-    if (!seen.contains(command->id)) return Fail("accepted, then lost: " + command->id.value + " " + command->type), false;
+    if (!seen.contains(command->id))
+      return Fail("accepted, then lost: " + command->id.value + " " + command->type), false;
   }
   return !environment_.failed();
 }
@@ -99,7 +100,8 @@ bool DeviceChecker::CheckOutbox(const Records& records) {
 bool DeviceChecker::Adopt(const CommandRecord& record) {
   const auto payload = ParseJson(record.payload);
   const auto found = std::find_if(maybe_.begin(), maybe_.end(), [&](const engine::Intent& intent) {
-    return payload.ok() && intent.type == record.type && CanonicalJson(intent.payload) == CanonicalJson(payload.value());
+    return payload.ok() && intent.type == record.type &&
+           CanonicalJson(intent.payload) == CanonicalJson(payload.value());
   });
   if (found == maybe_.end()) {
     Fail("a command nobody gave: " + record.id.value + " " + record.type);
@@ -142,7 +144,8 @@ void DeviceChecker::CheckNumbers(const Records& records) {
 void DeviceChecker::CheckTransition(const Records& records, const CommandRecord& record, CommandStatus before) {
   const std::string what = record.id.value + " " + record.type + " went from " + std::string(engine::Name(before)) +
                            " to " + std::string(engine::Name(record.status));
-  if (before != CommandStatus::kPending && !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
+  if (before != CommandStatus::kPending &&
+      !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);
   }
   switch (record.status) {
@@ -176,7 +179,8 @@ bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandR
     if (!IsRefused(earlier.status)) continue;
     const auto& depends = command->depends_on;
     if (std::find(depends.begin(), depends.end(), earlier.id) != depends.end()) return true;
-    if (const auto* after = std::get_if<AfterCommand>(&record.expected_version); after && after->id == earlier.id) return true;
+    if (const auto* after = std::get_if<AfterCommand>(&record.expected_version); after && after->id == earlier.id)
+      return true;
     const auto earlier_documents = journal_.DocumentsOf(*journal_.Find(earlier.id));
     for (const auto& [key, access] : documents) {
       for (const auto& [earlier_key, earlier_access] : earlier_documents) {
@@ -199,7 +203,8 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
   for (const CommandRecord& record : *records) {
     succeeded += record.status == CommandStatus::kSucceeded ? 1 : 0;
     quarantined += IsRefused(record.status) ? 1 : 0;
-    if (record.status == CommandStatus::kSucceeded && !record.covered) Fail(record.id.value + " is never covered by base");
+    if (record.status == CommandStatus::kSucceeded && !record.covered)
+      Fail(record.id.value + " is never covered by base");
     if (IsRefused(record.status) && truth_.WasAnswered(record.id, WireStatus::kSucceeded)) {
       Fail(record.id.value + " was applied, and the device calls it refused");
     }

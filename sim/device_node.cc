@@ -12,7 +12,8 @@ constexpr int kStepsUncheckedMax = 16;
 std::string Describe(const engine::HttpOutcome& outcome) {
   if (const auto* failure = std::get_if<engine::NetworkFailure>(&outcome)) return failure->reason;
   const auto& response = std::get<engine::HttpResponse>(outcome);
-  return std::to_string(response.status) + " " + response.content_type + ", " + std::to_string(response.body.size()) + " bytes";
+  return std::to_string(response.status) + " " + response.content_type + ", " + std::to_string(response.body.size()) +
+         " bytes";
 }
 
 bool Moves(engine::Notice::Kind kind) {
@@ -22,20 +23,34 @@ bool Moves(engine::Notice::Kind kind) {
 
 const char* Name(engine::Notice::Kind kind) {
   switch (kind) {
-    case engine::Notice::Kind::kFlushStarted: return "flush started";
-    case engine::Notice::Kind::kFlushFinished: return "flush finished";
-    case engine::Notice::Kind::kSent: return "sent";
-    case engine::Notice::Kind::kRetried: return "retried";
-    case engine::Notice::Kind::kConflict: return "conflict";
-    case engine::Notice::Kind::kFailed: return "failed";
-    case engine::Notice::Kind::kSettled: return "settled";
-    case engine::Notice::Kind::kNeedsAttention: return "needs attention";
-    case engine::Notice::Kind::kTooManyWaiting: return "too many waiting";
-    case engine::Notice::Kind::kSignInNeeded: return "sign in needed";
-    case engine::Notice::Kind::kResyncStarted: return "resync started";
-    case engine::Notice::Kind::kRoundFinished: return "round finished";
-    case engine::Notice::Kind::kDocumentsChanged: return "documents changed";
-    case engine::Notice::Kind::kDeviceCloned: return "device cloned";
+    case engine::Notice::Kind::kFlushStarted:
+      return "flush started";
+    case engine::Notice::Kind::kFlushFinished:
+      return "flush finished";
+    case engine::Notice::Kind::kSent:
+      return "sent";
+    case engine::Notice::Kind::kRetried:
+      return "retried";
+    case engine::Notice::Kind::kConflict:
+      return "conflict";
+    case engine::Notice::Kind::kFailed:
+      return "failed";
+    case engine::Notice::Kind::kSettled:
+      return "settled";
+    case engine::Notice::Kind::kNeedsAttention:
+      return "needs attention";
+    case engine::Notice::Kind::kTooManyWaiting:
+      return "too many waiting";
+    case engine::Notice::Kind::kSignInNeeded:
+      return "sign in needed";
+    case engine::Notice::Kind::kResyncStarted:
+      return "resync started";
+    case engine::Notice::Kind::kRoundFinished:
+      return "round finished";
+    case engine::Notice::Kind::kDocumentsChanged:
+      return "documents changed";
+    case engine::Notice::Kind::kDeviceCloned:
+      return "device cloned";
   }
   return "?";
 }
@@ -51,7 +66,8 @@ DeviceNode::DeviceNode(Environment& environment, Network& network, Journal& jour
       name_("d" + std::to_string(settings_.index)),
       host_random_(RandomFor(seed, "host " + name_)),
       engine_random_(RandomFor(seed, "engine " + name_)),
-      disk_("outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)),
+      disk_(
+          "outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)),
       checker_(environment, journal, truth, settings_.index, name_) {}
 
 DeviceNode::~DeviceNode() = default;
@@ -134,7 +150,8 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
   auto accepted = device_->Execute(intent, clock());
   std::string line = "execute " + intent.type + " " + ToJson(json::value(intent.payload));
   if (intent.key.has_value()) line += " key " + intent.key->value;
-  environment_.Log(name_, line + (accepted.ok() ? " -> " + accepted.value().id.value : " -> " + accepted.error().message));
+  environment_.Log(name_,
+                   line + (accepted.ok() ? " -> " + accepted.value().id.value : " -> " + accepted.error().message));
   if (disk_.down()) {
     checker_.MaybeAccepted(intent);
     Survived();

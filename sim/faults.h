@@ -11,13 +11,13 @@ struct FaultPlan {
   double lose_request = 0;
   double lose_answer = 0;
   double duplicate_request = 0;
-  double slow = 0;             // seconds: reorders
-  double late = 0;             // past the client's time-out; the request still arrives
+  double slow = 0;  // seconds: reorders
+  double late = 0;  // past the client's time-out; the request still arrives
   double truncate_answer = 0;
-  double foreign_answer = 0;   // somebody else's 200
-  double proxy_error = 0;      // 502, 503, 429 of a proxy
-  double server_problem = 0;   // 503 of the server itself
-  double expire_cursor = 0;    // 410: the device must resync
+  double foreign_answer = 0;     // somebody else's 200
+  double proxy_error = 0;        // 502, 503, 429 of a proxy
+  double server_problem = 0;     // 503 of the server itself
+  double expire_cursor = 0;      // 410: the device must resync
   std::int64_t batch_limit = 0;  // a proxy refuses larger batches with 413; 0: none
 
   // Mean minutes of virtual time between two windows of each; 0: never.

@@ -64,9 +64,11 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
     }
   }
   for (std::int64_t seq = 1; seq <= head.head.value; ++seq) {
-    if (!applied.contains(Sequence(seq))) Fail("sequence " + std::to_string(seq) + " in " + workspace.value + " is no command's");
+    if (!applied.contains(Sequence(seq)))
+      Fail("sequence " + std::to_string(seq) + " in " + workspace.value + " is no command's");
   }
-  if (static_cast<std::int64_t>(applied.size()) != head.head.value) Fail("sequences beyond the head in " + workspace.value);
+  if (static_cast<std::int64_t>(applied.size()) != head.head.value)
+    Fail("sequences beyond the head in " + workspace.value);
   return applied;
 }
 
@@ -97,7 +99,8 @@ void FleetChecker::CheckAnswers(const Applied& applied, const std::vector<Device
 bool FleetChecker::IsReplay(const Applied& applied, const AcceptedCommand& command, Sequence seq) const {
   const auto found = applied.find(seq);
   const AcceptedCommand* first = found != applied.end() ? journal_.Find(found->second) : nullptr;
-  return first != nullptr && first->author == command.author && first->key == command.key && first->type == command.type;
+  return first != nullptr && first->author == command.author && first->key == command.key &&
+         first->type == command.type;
 }
 
 // Commands of one device on one document: in the order they were given, unless both commute. Explicit causes: before.
@@ -142,7 +145,8 @@ void FleetChecker::CheckModel(const Applied& applied, const std::map<DocumentKey
   if (std::string what = model.Compare(documents); !what.empty()) Fail("naive model: " + what);
 }
 
-Result<std::map<DocumentKey, json::object>> FleetChecker::Documents(server::Store& store, const WorkspaceId& workspace) {
+Result<std::map<DocumentKey, json::object>> FleetChecker::Documents(server::Store& store,
+                                                                    const WorkspaceId& workspace) {
   OUTPOST_TRY(auto read, store.BeginRead());
   server::FeedQuery query;
   query.from_start = true;
@@ -173,10 +177,12 @@ std::string FleetChecker::Difference(const std::map<DocumentKey, json::object>& 
       if (document.pending) return "shows " + where + " as pending though nothing waits";
       if (document.version.value != IntegerOr(found->second, "version", 0)) return "shows another version of " + where;
       const auto body = ParseJson(document.body);
-      if (!body.ok() || CanonicalJson(body.value()) != CanonicalJson(found->second)) return "shows " + where + " otherwise than the server";
+      if (!body.ok() || CanonicalJson(body.value()) != CanonicalJson(found->second))
+        return "shows " + where + " otherwise than the server";
       ++held;
     }
-    const auto expected = std::count_if(server.begin(), server.end(), [&](const auto& entry) { return entry.first.collection == name; });
+    const auto expected =
+        std::count_if(server.begin(), server.end(), [&](const auto& entry) { return entry.first.collection == name; });
     if (subscribed && held != static_cast<std::size_t>(expected)) {
       return "holds " + std::to_string(held) + " of " + std::to_string(expected) + " " + name.value;
     }

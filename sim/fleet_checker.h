@@ -24,7 +24,8 @@ class FleetChecker {
   // `devices` are all up and have nothing waiting.
   void AtTheEnd(server::Store& store, const std::vector<DeviceNode*>& devices);
 
-  // A device's documents that differ from the server's; empty when it has converged. Also asked while waiting for quiet.
+  // A device's documents that differ from the server's; empty when it has converged. Also asked while waiting for
+  // quiet.
   static std::string Difference(const std::map<DocumentKey, json::object>& server, DeviceNode& node);
   // The documents that a workspace's feed shows.
   static Result<std::map<DocumentKey, json::object>> Documents(server::Store& store, const WorkspaceId& workspace);
@@ -34,7 +35,8 @@ class FleetChecker {
 
   void CheckWorkspace(server::Store& store, const WorkspaceId& workspace, const std::vector<DeviceNode*>& devices);
   // Which command made which sequence, by the server's own lists; complains of gaps, doubles and strangers.
-  Result<Applied> CheckSequence(server::Store& store, const WorkspaceId& workspace, const std::vector<DeviceNode*>& devices);
+  Result<Applied> CheckSequence(server::Store& store, const WorkspaceId& workspace,
+                                const std::vector<DeviceNode*>& devices);
   // What was said to have succeeded is there, and nothing else.
   void CheckAnswers(const Applied& applied, const std::vector<DeviceNode*>& devices);
   // Another command of the same author and key made that sequence: this one is its replay.

@@ -24,7 +24,8 @@ std::vector<std::pair<DocumentKey, rules::Access>> Journal::DocumentsOf(const Ac
   auto documents = command.documents;
   if (command.type != "ORDER_CANCEL_V1") return documents;
   for (const auto& [id, other] : commands_) {
-    if (other.type != "ORDER_SEND_TO_KITCHEN_V1" || StringOr(other.payload, "id") != StringOr(command.payload, "id")) continue;
+    if (other.type != "ORDER_SEND_TO_KITCHEN_V1" || StringOr(other.payload, "id") != StringOr(command.payload, "id"))
+      continue;
     for (const auto& [key, access] : other.documents) {
       if (access == rules::Access::kCreates) documents.push_back({key, rules::Access::kUpdates});
     }

@@ -39,7 +39,8 @@ class Journal {
   std::vector<std::vector<const AcceptedCommand*>> by_device_;
 };
 
-// The documents that a command's payload names and those it surely makes; what its rule meets besides is its own affair.
+// The documents that a command's payload names and those it surely makes; what its rule meets besides is its own
+// affair.
 std::vector<std::pair<DocumentKey, rules::Access>> FootprintOf(const CommandId& id, std::string_view type,
                                                                const json::object& payload);
 

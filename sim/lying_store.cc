@@ -9,14 +9,16 @@ using namespace server;  // NOLINT: this file restates the port
 
 class LyingWrite : public WriteTransaction {
  public:
-  LyingWrite(LyingStore& store, std::unique_ptr<WriteTransaction> truthful) : store_(store), truthful_(std::move(truthful)) {}
+  LyingWrite(LyingStore& store, std::unique_ptr<WriteTransaction> truthful)
+      : store_(store), truthful_(std::move(truthful)) {}
 
   Result<WorkspaceHead> Lock(const WorkspaceId& workspace) override {
     auto head = truthful_->Lock(workspace);
     if (head.ok() && store_.Lies(Lie::kGapInSequence)) ++head.value().head.value;
     return head;
   }
-  Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace, std::span<const KeyRef> keys) override {
+  Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
+                                                         std::span<const KeyRef> keys) override {
     auto loaded = truthful_->LoadKeys(workspace, keys);
     if (!loaded.ok()) return loaded;
     for (auto& key : loaded.value()) {
@@ -65,7 +67,8 @@ class LyingWrite : public WriteTransaction {
 
 class LyingRead : public ReadTransaction {
  public:
-  LyingRead(LyingStore& store, std::unique_ptr<ReadTransaction> truthful) : store_(store), truthful_(std::move(truthful)) {}
+  LyingRead(LyingStore& store, std::unique_ptr<ReadTransaction> truthful)
+      : store_(store), truthful_(std::move(truthful)) {}
 
   Result<WorkspaceHead> Head(const WorkspaceId& workspace) override { return truthful_->Head(workspace); }
   Result<std::optional<std::uint64_t>> TagAt(const WorkspaceId& workspace, Sequence seq) override {
@@ -75,7 +78,8 @@ class LyingRead : public ReadTransaction {
     auto page = truthful_->ReadFeed(workspace, query);
     // The checkers read with a limit that no device asks for; they are told the truth.
     const bool device = query.limit <= kPageLimitMax;
-    if (page.ok() && device && !page.value().changes.empty() && store_.Lies(Lie::kSkipChange)) page.value().changes.pop_back();
+    if (page.ok() && device && !page.value().changes.empty() && store_.Lies(Lie::kSkipChange))
+      page.value().changes.pop_back();
     return page;
   }
   Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
@@ -89,7 +93,9 @@ class LyingRead : public ReadTransaction {
                             std::string_view value, std::string_view after, int limit) override {
     return truthful_->List(workspace, collection, field, value, after, limit);
   }
-  Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& workspace) override { return truthful_->Devices(workspace); }
+  Result<std::vector<DeviceStatus>> Devices(const WorkspaceId& workspace) override {
+    return truthful_->Devices(workspace);
+  }
 
  private:
   LyingStore& store_;

@@ -32,7 +32,8 @@ void NaiveModel::Apply(const AcceptedCommand& command) {
   const std::string& type = command.type;
   const std::string id = payload.contains("id") ? Text(payload, "id") : command.id.value;
   const auto find_line = [&](NaiveOrder& order) {
-    return std::find_if(order.lines.begin(), order.lines.end(), [&](const NaiveLine& line) { return line.id == Text(payload, "lineId"); });
+    return std::find_if(order.lines.begin(), order.lines.end(),
+                        [&](const NaiveLine& line) { return line.id == Text(payload, "lineId"); });
   };
   if (type == "ORDER_CREATE_V1" || type == "ORDER_ADD_ITEMS_V1") {
     AddLines(orders_[id], command);
@@ -42,7 +43,8 @@ void NaiveModel::Apply(const AcceptedCommand& command) {
       AddLines(orders_[id], command);
     }
   } else if (type == "ORDER_CHANGE_LINE_V1") {
-    if (const auto line = find_line(orders_[id]); line != orders_[id].lines.end()) line->quantity = IntegerOr(payload, "quantity", 0);
+    if (const auto line = find_line(orders_[id]); line != orders_[id].lines.end())
+      line->quantity = IntegerOr(payload, "quantity", 0);
   } else if (type == "ORDER_REMOVE_LINE_V1") {
     if (const auto line = find_line(orders_[id]); line != orders_[id].lines.end()) orders_[id].lines.erase(line);
   } else if (type == "ORDER_SEND_TO_KITCHEN_V1") {
@@ -109,7 +111,8 @@ void NaiveModel::Close(NaiveOrder& order, std::int64_t amount) {
 
 std::string NaiveModel::CompareOrder(const NaiveOrder& order, const json::object& body) const {
   const json::value* items = Find(body, "items");
-  const std::int64_t lines = items != nullptr && items->is_array() ? static_cast<std::int64_t>(items->get_array().size()) : -1;
+  const std::int64_t lines =
+      items != nullptr && items->is_array() ? static_cast<std::int64_t>(items->get_array().size()) : -1;
   if (lines != static_cast<std::int64_t>(order.lines.size())) {
     return Differs("lines", static_cast<std::int64_t>(order.lines.size()), lines);
   }
@@ -158,13 +161,15 @@ std::string NaiveModel::Compare(const std::map<DocumentKey, json::object>& docum
       if (std::string what = CompareOrder(orders_.at(id), body); !what.empty()) return where + what;
     } else if (key.collection.value == "stock") {
       const std::int64_t on_hand = stock_.contains(id) ? stock_.at(id) : 0;
-      if (IntegerOr(body, "onHand", 0) != on_hand) return where + Differs("onHand", on_hand, IntegerOr(body, "onHand", 0));
+      if (IntegerOr(body, "onHand", 0) != on_hand)
+        return where + Differs("onHand", on_hand, IntegerOr(body, "onHand", 0));
     } else if (key.collection.value == "tickets") {
       if (!tickets_.contains(id)) return where + "nobody made it";
       if (StringOr(body, "status") != tickets_.at(id)) return where + "status must be " + tickets_.at(id);
     } else if (key.collection.value == "products") {
       if (!prices_.contains(id)) return where + "nobody made it";
-      if (IntegerOr(body, "price", 0) != prices_.at(id)) return where + Differs("price", prices_.at(id), IntegerOr(body, "price", 0));
+      if (IntegerOr(body, "price", 0) != prices_.at(id))
+        return where + Differs("price", prices_.at(id), IntegerOr(body, "price", 0));
     } else {
       continue;
     }

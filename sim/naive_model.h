@@ -44,7 +44,7 @@ class NaiveModel {
   std::string CompareLedger(const std::map<DocumentKey, json::object>& documents) const;
 
   std::map<std::string, NaiveOrder> orders_;
-  std::map<std::string, std::string> tickets_;                        // id → status
+  std::map<std::string, std::string> tickets_;  // id → status
   std::map<std::string, std::vector<std::string>> tickets_of_order_;
   std::map<std::string, std::int64_t> stock_;
   std::map<std::string, std::int64_t> prices_;

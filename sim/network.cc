@@ -14,6 +14,7 @@ using engine::NetworkFailure;
 Network::Network(Environment& environment, FaultPlan plan, std::uint64_t seed, std::size_t clients, Serve serve)
     : environment_(environment),
       plan_(plan),
+      seed_(seed),
       random_(RandomFor(seed, "network")),
       lines_(clients),
       serve_(std::move(serve)) {}
@@ -24,7 +25,8 @@ void Network::Heal() {
 }
 
 bool Network::Strikes(double chance, const char* name) {
-  if (!Chance(random_, chance)) return false;
+  if (chance <= 0) return false;
+  if (!Chance(strikes_.try_emplace(name, RandomFor(seed_, name)).first->second, chance)) return false;
   environment_.Count(name);
   return true;
 }
@@ -107,8 +109,8 @@ HttpResponse Network::Portal(const HttpRequest& request) {
   if (request.method == "POST" && !last_push_answer_.empty() && random_.OneIn(3)) {
     return {200, "application/json", {}, last_push_answer_};
   }
-  static constexpr std::array<const char*, 5> kBodies = {
-      R"({"status":"ok"})", "[]", R"({"results":[]})", R"({"changes":[]})", ""};
+  static constexpr std::array<const char*, 5> kBodies = {R"({"status":"ok"})", "[]", R"({"results":[]})",
+                                                         R"({"changes":[]})", ""};
   if (random_.OneIn(2)) return {200, "text/html; charset=utf-8", {}, "<html><body>Welcome to our Wi-Fi</body></html>"};
   return {200, "application/json", {}, kBodies[random_.Below(kBodies.size())]};
 }

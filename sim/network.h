@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,7 +61,9 @@ class Network {
 
   Environment& environment_;
   FaultPlan plan_;
+  std::uint64_t seed_;
   Random random_;
+  std::map<std::string, Random> strikes_;  // a stream per fault, so that one more does not shift the others
   std::vector<Line> lines_;
   Serve serve_;
   std::string last_push_answer_;  // of whichever device

@@ -55,8 +55,8 @@ std::string DescribeRange(const RangeReport& report, double wall_seconds) {
     text += Formatted("%10llu  ", static_cast<unsigned long long>(count)) + name + "\n";
   }
   const double hours = static_cast<double>(report.virtual_time.count()) / 3'600'000.0;
-  text += std::to_string(report.seeds) + (report.seeds == 1 ? " seed, " : " seeds, ") + Formatted("%.1f virtual hours, ", hours) +
-          Formatted("%.2f s, ", wall_seconds);
+  text += std::to_string(report.seeds) + (report.seeds == 1 ? " seed, " : " seeds, ") +
+          Formatted("%.1f virtual hours, ", hours) + Formatted("%.2f s, ", wall_seconds);
   if (wall_seconds > 0) {
     text += Formatted("%.1f virtual hours a second, ", hours / wall_seconds) +
             Formatted("%.0f seeds a minute, ", static_cast<double>(report.seeds) * 60.0 / wall_seconds);

@@ -1,4 +1,5 @@
-// Many seeds, one after the other: stops at the first that breaks a law, sums what really happened, and says it in words.
+// Many seeds, one after the other: stops at the first that breaks a law, sums what really happened, and says it in
+// words.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ struct RangeOptions {
   int devices = 0;  // 0: each seed decides
   int steps = kStepsDefault;
   std::size_t trace_lines = kTraceLinesDefault;
-  bool keep_going = false;  // past seeds that broke a law
+  bool keep_going = false;                          // past seeds that broke a law
   std::function<void(std::uint64_t seed)> started;  // hears each seed as it begins
   Trace::Echo echo;
 };

@@ -15,9 +15,7 @@ inline Random RandomFor(std::uint64_t seed, std::string_view purpose) {
   return Random(hash);
 }
 
-inline bool Chance(Random& random, double probability) {
-  return probability > 0 && random.Fraction() < probability;
-}
+inline bool Chance(Random& random, double probability) { return probability > 0 && random.Fraction() < probability; }
 
 // Uniform in [low, high].
 inline std::int64_t Between(Random& random, std::int64_t low, std::int64_t high) {

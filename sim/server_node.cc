@@ -22,7 +22,9 @@ HttpResponse ProblemAnswer(const Problem& problem) {
   return response;
 }
 
-HttpResponse ProblemAnswer(ProblemCode code, std::string detail) { return ProblemAnswer(Problem{code, std::move(detail)}); }
+HttpResponse ProblemAnswer(ProblemCode code, std::string detail) {
+  return ProblemAnswer(Problem{code, std::move(detail)});
+}
 
 std::string PercentDecode(std::string_view text) {
   std::string out;
@@ -104,7 +106,8 @@ ServerNode::ServerNode(Environment& environment, Truth& truth, FaultPlan plan, s
       plan_(plan),
       random_(RandomFor(seed, "server")),
       store_random_(RandomFor(seed, "server store")),
-      disk_("outpost-sim-server", [&environment] { return environment.now(); }, RandomFor(seed, "server disk")),
+      disk_(
+          "outpost-sim-server", [&environment] { return environment.now(); }, RandomFor(seed, "server disk")),
       open_store_(std::move(open_store)) {}
 
 ServerNode::~ServerNode() = default;
@@ -151,7 +154,8 @@ void ServerNode::Purge() {
   if (!up()) return;
   const Timestamp before = environment_.now() - kOutcomesKept;
   for (bool more = true; more;) {
-    const auto purged = store_->Purge({.outcomes_before = before, .keys_before = Timestamp{0}, .tombstones_before = before, .rows_max = 50});
+    const auto purged = store_->Purge(
+        {.outcomes_before = before, .keys_before = Timestamp{0}, .tombstones_before = before, .rows_max = 50});
     if (disk_.down()) return Down();
     more = purged.ok() && purged.value();
   }

@@ -1,6 +1,6 @@
 // One server: the product's own store and command service over a disk that can crash, and the few routes a device
-// speaks to. It is to the simulator what server/routes is to the network, and answers with the same bodies and statuses.
-// Requests that wait at the same virtual moment form one group.
+// speaks to. It is to the simulator what server/routes is to the network, and answers with the same bodies and
+// statuses. Requests that wait at the same virtual moment form one group.
 #pragma once
 
 #include <functional>

@@ -33,7 +33,8 @@ void Truth::Result(const Command& command, const CommandResult& result) {
   Known& known = commands_[command.id];
   switch (result.status) {
     case WireStatus::kSucceeded:
-      if (result.replayed && !result.changes.empty()) environment_.Fail("server", "a replay of " + result.id.value + " lists changes");
+      if (result.replayed && !result.changes.empty())
+        environment_.Fail("server", "a replay of " + result.id.value + " lists changes");
       Succeeded(result.id, result.seq, known);
       break;
     case WireStatus::kConflict:
@@ -55,7 +56,8 @@ void Truth::Result(const Command& command, const CommandResult& result) {
 
 void Truth::Listed(const std::vector<OwnCommand>& own) {
   for (const OwnCommand& command : own) {
-    environment_.Log("server", "lists " + command.id.value + " at " + std::to_string(command.seq.value) + " as the device's own");
+    environment_.Log("server",
+                     "lists " + command.id.value + " at " + std::to_string(command.seq.value) + " as the device's own");
     Succeeded(command.id, command.seq, commands_[command.id]);
   }
 }

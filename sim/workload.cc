@@ -42,7 +42,8 @@ Intent Workload::Next(engine::Device& device) {
   }
   if (!accepted_.empty() && random_.OneIn(10)) {
     environment_.Count("workload: explicit dependsOn");
-    intent.depends_on.push_back(accepted_[accepted_.size() - 1 - random_.Below(std::min<std::size_t>(accepted_.size(), 5))]);
+    intent.depends_on.push_back(
+        accepted_[accepted_.size() - 1 - random_.Below(std::min<std::size_t>(accepted_.size(), 5))]);
   }
   return intent;
 }
@@ -151,7 +152,8 @@ Intent Workload::CloseOrder(const Seen& order) {
   std::int64_t amount = total - IntegerOr(order.body, "paid", 0);
   if (random_.OneIn(4)) amount += Between(random_, -300, 500);
   const char* method = random_.OneIn(15) ? "CARD" : "CASH";
-  return Make("ORDER_CLOSE_V1", {{"id", order.id.value}, {"payment", json::object{{"method", method}, {"amount", amount}}}});
+  return Make("ORDER_CLOSE_V1",
+              {{"id", order.id.value}, {"payment", json::object{{"method", method}, {"amount", amount}}}});
 }
 
 Intent Workload::OnLine(const Seen& order) {
@@ -186,7 +188,8 @@ Intent Workload::OnStock(engine::Device& device) {
 }
 
 Intent Workload::PutProduct(engine::Device& device) {
-  Intent intent = Make("PRODUCT_PUT_V1", {{"sku", Sku()}, {"name", "Article " + std::to_string(Between(random_, 1, 99))},
+  Intent intent = Make("PRODUCT_PUT_V1", {{"sku", Sku()},
+                                          {"name", "Article " + std::to_string(Between(random_, 1, 99))},
                                           {"price", kPrices[random_.Below(std::size(kPrices))]}});
   if (const auto product = Pick(device, "products"); product.has_value() && random_.OneIn(2)) {
     intent.payload["sku"] = product->id.value;

@@ -1,5 +1,5 @@
-// What people do: orders, items on their own and others' orders, kitchen, cash, cancellations, stock and catalog; on few
-// articles and by several people at once, so that they meet. Draws what a person at this device could see and type.
+// What people do: orders, items on their own and others' orders, kitchen, cash, cancellations, stock and catalog; on
+// few articles and by several people at once, so that they meet. Draws what a person at this device could see and type.
 #pragma once
 
 #include <optional>

@@ -78,7 +78,8 @@ void World::MakeDevices() {
             server_->Serve(callers_.at(client), request, std::move(reply));
           });
     }
-    devices_.push_back(std::make_unique<DeviceNode>(environment_, *network_, journal_, truth_, options_.seed, std::move(settings)));
+    devices_.push_back(
+        std::make_unique<DeviceNode>(environment_, *network_, journal_, truth_, options_.seed, std::move(settings)));
   }
 }
 
@@ -94,7 +95,8 @@ WorldReport World::Run() {
   if (!environment_.failed()) {
     Heal();
     if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [this] { return NothingWaits(); })) {
-      if (!environment_.failed()) environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
+      if (!environment_.failed())
+        environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
     }
   }
   if (!environment_.failed()) {
@@ -125,7 +127,8 @@ bool World::RunUntil(Timestamp until, const std::function<bool()>& done) {
     const Timestamp before = environment_.now();
     if (!environment_.scheduler.RunOne(until)) return done();
     standing_ = environment_.now() == before ? standing_ + 1 : 0;
-    if (standing_ > kEventsInOneMomentMax) environment_.Fail("fleet", "time stands still: somebody is busy with nothing");
+    if (standing_ > kEventsInOneMomentMax)
+      environment_.Fail("fleet", "time stands still: somebody is busy with nothing");
   }
   return false;
 }
@@ -170,7 +173,8 @@ void World::Repeat(double minutes, const std::string& purpose, std::function<voi
   *next = [loop, weak = std::weak_ptr(next)] {
     if (loop->world->faults_over_) return;
     loop->strike(loop->random);
-    loop->world->environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max), [next = weak.lock()] { (*next)(); });
+    loop->world->environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max),
+                                              [next = weak.lock()] { (*next)(); });
   };
   environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max), [next] { (*next)(); });
 }
@@ -216,12 +220,12 @@ void World::PlanDeviceFaults(std::size_t index) {
     const std::int64_t jump = kJumpsMs[random.Below(std::size(kJumpsMs))];
     device.SetClock(random.OneIn(2) ? jump : -jump);
   });
-  Repeat(plan_.token_expiry_every, "token " + name, [this, &device](Random&) {
-    server_->SetTokenExpired(device.settings().user, true);
-  });
+  Repeat(plan_.token_expiry_every, "token " + name,
+         [this, &device](Random&) { server_->SetTokenExpired(device.settings().user, true); });
   Repeat(plan_.portal_every, "portal " + name, [this, index](Random& random) {
     network_->SetPortal(index, true);
-    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs), [this, index] { network_->SetPortal(index, false); });
+    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs),
+                                 [this, index] { network_->SetPortal(index, false); });
   });
   Repeat(plan_.cut_line_every, "line " + name, [this, index](Random& random) { CutLine(index, random); });
 }
@@ -233,7 +237,8 @@ void World::CutLine(std::size_t index, Random& random) {
   network_->SetLine(index, false);
   environment_.Log(devices_[index]->name(), "line cut");
   if (told) devices_[index]->Tell(engine::NetworkChanged{false});
-  const std::int64_t pause = random.OneIn(4) ? Between(random, kMinuteMs, 20 * kMinuteMs) : Between(random, 200, kMinuteMs);
+  const std::int64_t pause =
+      random.OneIn(4) ? Between(random, kMinuteMs, 20 * kMinuteMs) : Between(random, 200, kMinuteMs);
   environment_.scheduler.After(pause, [this, index, told] {
     if (network_->line_up(index)) return;
     network_->SetLine(index, true);
@@ -265,7 +270,8 @@ std::string World::WhoWaits() const {
     }
     const engine::SyncStatus status = device->device().status();
     if (status.waiting == 0) continue;
-    text += device->name() + " " + std::to_string(status.waiting) + " of which in flight " + std::to_string(status.in_flight);
+    text += device->name() + " " + std::to_string(status.waiting) + " of which in flight " +
+            std::to_string(status.in_flight);
     const auto queue = device->device().Queue(engine::CommandStatus::kPending, 1);
     if (queue.ok() && !queue.value().empty()) {
       const engine::CommandRecord& first = queue.value().front();

@@ -76,7 +76,7 @@ Cursor EncodeCursor(const WorkspaceId& workspace, const CursorContent& content) 
   AppendWord(bytes, content.filter.value);
   AppendWord(bytes, content.rights.value);
   AppendWord(bytes, content.joined.value);
-  AppendWord(bytes, 0);  // reserved
+  AppendWord(bytes, static_cast<std::uint64_t>(content.began.value));
   AppendWord(bytes, Hash(kDomain, bytes));
   return Cursor(ToBase64Url(bytes));
 }
@@ -95,7 +95,8 @@ Result<CursorContent> DecodeCursor(const WorkspaceId& workspace, const Cursor& c
   content.filter = FilterHash(WordAt(bytes, 4));
   content.rights = RightsHash(WordAt(bytes, 5));
   content.joined = FilterHash(WordAt(bytes, 6));
-  if (content.seq.value < 0) return invalid;
+  content.began = Sequence(static_cast<std::int64_t>(WordAt(bytes, 7)));
+  if (content.seq.value < 0 || content.began.value < 0) return invalid;
   return content;
 }
 

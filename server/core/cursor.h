@@ -29,6 +29,7 @@ struct CursorContent {
   FilterHash filter;
   RightsHash rights;
   FilterHash joined;  // 0: none; a cursor is then good for `filter` and for the union of both
+  Sequence began;     // the head when the first sync began that this cursor is still within; 0: it is over
 };
 
 std::uint64_t HashEpoch(const Epoch& epoch);

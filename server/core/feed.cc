@@ -48,7 +48,7 @@ class FeedRequest {
     if (cursor.filter == filter_) return true;
     return cursor.joined.value != 0 && FilterHash(cursor.filter.value + cursor.joined.value) == filter_;
   }
-  Result<Cursor> CursorAt(Sequence seq, FilterHash joined);
+  Result<Cursor> CursorAt(Sequence seq, FilterHash joined, Sequence began);
 
   Epoch epoch_;
   ReadTransaction& snapshot_;
@@ -64,8 +64,10 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   const auto expired = [](const char* why) { return Verdict(Problem{ProblemCode::kCursorExpired, why}); };
   if (cursor.epoch != HashEpoch(epoch_)) return expired("the server's store was replaced");
   if (cursor.rights != rights_hash_) return expired("what you may read has changed");
-  if (cursor.seq > head.head) return expired("the cursor is ahead of the server");
-  if (cursor.seq < head.purged_below) return expired("the cursor is older than what is kept of deletions");
+  // What was gone when a first sync began was never shown to it: only deletions since then matter.
+  const Sequence knows_deletions_to = std::max(cursor.seq, cursor.began);
+  if (knows_deletions_to > head.head) return expired("the cursor is ahead of the server");
+  if (knows_deletions_to < head.purged_below) return expired("the cursor is older than what is kept of deletions");
   if (cursor.seq.value == 0) return Verdict();
   OUTPOST_TRY(const auto tag, snapshot_.TagAt(caller_.workspace, cursor.seq));
   // A command whose key was purged has no tag any more; a first sync passes such sequences, and 0 stands for them.
@@ -90,13 +92,14 @@ Result<FeedPage> FeedRequest::Page(Sequence after, const std::optional<CursorCon
   return snapshot_.ReadFeed(caller_.workspace, query);
 }
 
-Result<Cursor> FeedRequest::CursorAt(Sequence seq, FilterHash joined) {
+Result<Cursor> FeedRequest::CursorAt(Sequence seq, FilterHash joined, Sequence began) {
   std::uint64_t tag = 0;
   if (seq.value > 0) {
     OUTPOST_TRY(const auto found, snapshot_.TagAt(caller_.workspace, seq));
     tag = found.value_or(0);
   }
-  return EncodeCursor(caller_.workspace, {HashEpoch(epoch_), seq, tag, filter_, rights_hash_, joined});
+  return EncodeCursor(caller_.workspace, {HashEpoch(epoch_), seq, tag, filter_, rights_hash_, joined,
+                                              began > seq ? began : Sequence(0)});
 }
 
 Result<PullResult> FeedRequest::Read() {
@@ -121,7 +124,7 @@ Result<PullResult> FeedRequest::Read() {
   page.more = read.more;
   FilterHash joined;
   if (join && !read.more) joined = FilterHash(join->filter.value + join->joined.value);
-  OUTPOST_TRY(page.cursor, CursorAt(read.last, joined));
+  OUTPOST_TRY(page.cursor, CursorAt(read.last, joined, from ? from->began : head.head));
   if (request_.device) {
     OUTPOST_TRY(page.own, snapshot_.OwnCommands(caller_.workspace, *request_.device, after, read.last));
   }
@@ -130,7 +133,7 @@ Result<PullResult> FeedRequest::Read() {
 
 Result<Cursor> FeedRequest::Head() {
   OUTPOST_TRY(const WorkspaceHead head, snapshot_.Head(caller_.workspace));
-  return CursorAt(head.head, FilterHash(0));
+  return CursorAt(head.head, FilterHash(0), Sequence(0));
 }
 
 }  // namespace
