@@ -60,10 +60,12 @@ bool CoveredByCursor(const DeviceState& state, const CommandResult& result) {
   return !result.seq || *result.seq <= state.known_seq;
 }
 
-Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable, Timestamp now) {
+Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable,
+               Timestamp now) {
   if (coverable) OUTPOST_CHECK(StoreChanges(state, result));
   const bool covered = coverable || CoveredByCursor(state, result);
-  OUTPOST_CHECK(state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
+  OUTPOST_CHECK(
+      state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
   state.graph.Settle(sent.position);
   state.waiting_since.erase(sent.position);
   state.maybe_applied.erase(sent.position);
@@ -89,12 +91,14 @@ Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_
   OUTPOST_CHECK(state.store->outbox().Defer(sent.position, attempts, until, now));
   state.graph.Defer(sent.position, until);
   state.maybe_applied.erase(sent.position);
-  state.Tell(attempts == state.options.sync.attention_after_attempts ? Notice::Kind::kNeedsAttention : Notice::Kind::kRetried,
-             sent.id, "tried " + std::to_string(attempts) + " times");
+  state.Tell(
+      attempts == state.options.sync.attention_after_attempts ? Notice::Kind::kNeedsAttention : Notice::Kind::kRetried,
+      sent.id, "tried " + std::to_string(attempts) + " times");
   return {};
 }
 
-Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable, Timestamp now) {
+Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable,
+                  Timestamp now) {
   switch (result.status) {
     case WireStatus::kSucceeded:
       return Succeed(state, sent, result, coverable, now);
@@ -103,7 +107,8 @@ Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResu
       const bool conflict = result.status == WireStatus::kConflict;
       const Problem problem = result.problem.value_or(Problem{});
       state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail);
-      return Quarantine(state, sent.position, conflict ? CommandStatus::kConflict : CommandStatus::kFailed, problem, now);
+      return Quarantine(state, sent.position, conflict ? CommandStatus::kConflict : CommandStatus::kFailed, problem,
+                        now);
     }
     case WireStatus::kBlocked:
       // Its predecessor's own answer decides, and has taken it along if it was refused. What is left was held up by a
@@ -146,11 +151,10 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   if (verified.empty() && !exchange.commands.empty()) {
     return Error{ErrorCode::kUnavailable, "the answer names none of the commands that were sent"};
   }
-  // What was applied is applied, whoever before it was refused; and what falls with a refusal is not asked again for its
-  // own BLOCKED.
-  std::stable_sort(verified.begin(), verified.end(), [](const auto& a, const auto& b) {
-    return Turn(a.second->status) < Turn(b.second->status);
-  });
+  // What was applied is applied, whoever before it was refused; and what falls with a refusal is not asked again for
+  // its own BLOCKED.
+  std::stable_sort(verified.begin(), verified.end(),
+                   [](const auto& a, const auto& b) { return Turn(a.second->status) < Turn(b.second->status); });
   return state.Run("take answers", Durability::kNormal, now, [&]() -> Status {
     if (!state.epoch) {
       state.epoch = response.epoch;

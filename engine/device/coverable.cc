@@ -32,7 +32,8 @@ class Contest {
     for (const auto& [sent, result] : answers) {
       if (NotApplied(result->status)) not_applied_.insert(sent->position);
       const bool first = result->status == WireStatus::kSucceeded && !result->replayed && result->seq;
-      if (first && state.graph.Contains(sent->position)) candidates_[sent->position] = DocumentsOf(state, *sent, *result);
+      if (first && state.graph.Contains(sent->position))
+        candidates_[sent->position] = DocumentsOf(state, *sent, *result);
     }
   }
 
@@ -69,6 +70,8 @@ class Contest {
 
 }  // namespace
 
-std::set<Position> Coverable(const DeviceState& state, const Answers& answers) { return Contest(state, answers).Winners(); }
+std::set<Position> Coverable(const DeviceState& state, const Answers& answers) {
+  return Contest(state, answers).Winners();
+}
 
 }  // namespace outpost::engine

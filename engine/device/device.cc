@@ -14,7 +14,8 @@ Status Claim(DeviceState& state, Timestamp now) {
   if (workspace) {
     OUTPOST_TRY(const auto user, meta.Get("user"));
     if (*workspace != state.options.workspace.value || user.value_or("") != state.options.user.value) {
-      return Error{ErrorCode::kInvalidArgument, "the store belongs to workspace '" + *workspace + "', user '" + user.value_or("") + "'"};
+      return Error{ErrorCode::kInvalidArgument,
+                   "the store belongs to workspace '" + *workspace + "', user '" + user.value_or("") + "'"};
     }
     OUTPOST_TRY(const auto device, meta.Get("device"));
     state.device = DeviceId(device.value_or(""));
@@ -42,7 +43,8 @@ Status KeepFilter(DeviceState& state, Timestamp now) {
   const std::string filter = FilterOf(state.options);
   if (stored && *stored == filter) return {};
   if (stored && state.cursor) OUTPOST_CHECK(BeginNewGeneration(state, now));
-  return state.store->Run("keep the filter", Durability::kNormal, [&] { return state.store->meta().Set("filter", filter); });
+  return state.store->Run("keep the filter", Durability::kNormal,
+                          [&] { return state.store->meta().Set("filter", filter); });
 }
 
 ExchangeVerdict Broken(std::string reason, Verdict verdict = Verdict::kUnreachable) {
@@ -70,7 +72,8 @@ MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOut
   const int commands = static_cast<int>(exchange.commands.size());
   if (verdict.verdict == Verdict::kVerified) {
     const auto response = PushResponseFromJson(std::get<HttpResponse>(outcome).body);
-    verdict = response.ok() ? Outcome(verdict, TakeAnswers(state, exchange, response.value(), now)) : Broken(response.error().message);
+    verdict = response.ok() ? Outcome(verdict, TakeAnswers(state, exchange, response.value(), now))
+                            : Broken(response.error().message);
   } else if (verdict.verdict == Verdict::kBatchRefused && commands == 1 && verdict.problem) {
     verdict = Outcome(verdict, RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
   }
@@ -105,11 +108,13 @@ std::optional<MachineEvent> Translate(DeviceState& state, const Event& event, Ti
   if (found == state.exchanges.end()) return std::nullopt;  // of an earlier life, or answered already
   const Exchange exchange = std::move(found->second);
   state.exchanges.erase(found);
-  return exchange.kind == Exchange::Kind::kPush ? EndPush(state, exchange, done.outcome, now) : EndPull(state, exchange, done.outcome, now);
+  return exchange.kind == Exchange::Kind::kPush ? EndPush(state, exchange, done.outcome, now)
+                                                : EndPull(state, exchange, done.outcome, now);
 }
 
 // Performs what the machine decided; what that leads to is a next event for the machine.
-std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& action, Timestamp now, std::vector<Effect>& effects) {
+std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& action, Timestamp now,
+                                    std::vector<Effect>& effects) {
   if (const auto* push = std::get_if<StartPush>(&action)) {
     auto send = BuildPush(state, push->commands_max, now);
     if (!send.ok()) return PushEnded{Broken(send.error().message, Verdict::kServerTrouble), 0};
@@ -211,7 +216,9 @@ Result<std::vector<CommandRecord>> Device::Queue(std::optional<CommandStatus> st
   return state_->store->outbox().List(status, limit);
 }
 
-Result<std::optional<CommandRecord>> Device::FindCommand(const CommandId& id) { return state_->store->outbox().Find(id); }
+Result<std::optional<CommandRecord>> Device::FindCommand(const CommandId& id) {
+  return state_->store->outbox().Find(id);
+}
 
 SyncStatus Device::status() const {
   SyncStatus status;

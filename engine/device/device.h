@@ -42,8 +42,8 @@ enum class LocalRefusal { kRefuse, kQueueAnyway };
 struct Intent {
   std::string type;  // "ORDER_CREATE_V1"
   json::object payload;
-  std::optional<IdempotencyKey> key;   // default: the command's id
-  std::optional<UserId> author;        // default: DeviceOptions::user
+  std::optional<IdempotencyKey> key;  // default: the command's id
+  std::optional<UserId> author;       // default: DeviceOptions::user
   ExpectedVersion expected_version;
   std::vector<CommandId> depends_on;
   std::string traceparent;
@@ -68,20 +68,43 @@ struct VisibleDocument {
 // Events, host → device.
 struct Start {};
 struct Wake {};
-struct NetworkChanged { bool up = true; };
+struct NetworkChanged {
+  bool up = true;
+};
 struct TokenChanged {};
 struct SyncNow {};
-struct HttpDone { ExchangeId exchange; HttpOutcome outcome; };
+struct HttpDone {
+  ExchangeId exchange;
+  HttpOutcome outcome;
+};
 using Event = std::variant<Start, Wake, NetworkChanged, TokenChanged, SyncNow, HttpDone>;
 
 // Effects, device → host.
-struct HttpSend { ExchangeId exchange; HttpRequest request; std::int64_t timeout_ms = 30000; };
-struct WakeAt { Timestamp at; };  // replaces any earlier one
+struct HttpSend {
+  ExchangeId exchange;
+  HttpRequest request;
+  std::int64_t timeout_ms = 30000;
+};
+struct WakeAt {
+  Timestamp at;
+};  // replaces any earlier one
 // Something an application wants to show or log.
 struct Notice {
   enum class Kind {
-    kFlushStarted, kFlushFinished, kSent, kRetried, kConflict, kFailed, kSettled, kNeedsAttention,
-    kTooManyWaiting, kSignInNeeded, kResyncStarted, kRoundFinished, kDocumentsChanged, kDeviceCloned,
+    kFlushStarted,
+    kFlushFinished,
+    kSent,
+    kRetried,
+    kConflict,
+    kFailed,
+    kSettled,
+    kNeedsAttention,
+    kTooManyWaiting,
+    kSignInNeeded,
+    kResyncStarted,
+    kRoundFinished,
+    kDocumentsChanged,
+    kDeviceCloned,
   };
   Kind kind;
   std::optional<CommandId> command;

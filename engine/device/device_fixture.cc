@@ -93,7 +93,9 @@ json::object DeviceFixture::Visible(const std::string& collection, const std::st
   return ParseJson(document.value()->body).value().get_object();
 }
 
-bool DeviceFixture::Shows(const std::string& collection, const std::string& id) { return !Visible(collection, id).empty(); }
+bool DeviceFixture::Shows(const std::string& collection, const std::string& id) {
+  return !Visible(collection, id).empty();
+}
 
 CommandStatus DeviceFixture::StatusOf(const CommandId& id) {
   const auto command = device->FindCommand(id);

@@ -12,7 +12,10 @@ constexpr std::size_t kNoticesMax = 10000;
 }  // namespace
 
 DeviceState::DeviceState(DeviceOptions device_options, Random& device_random)
-    : options(std::move(device_options)), random(device_random), ulids(device_random), machine(options.sync, device_random) {}
+    : options(std::move(device_options)),
+      random(device_random),
+      ulids(device_random),
+      machine(options.sync, device_random) {}
 
 Status DeviceState::Reload(Timestamp now) {
   graph = {};

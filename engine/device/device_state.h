@@ -74,21 +74,21 @@ struct DeviceState {
   // Pulling.
   std::optional<Cursor> cursor;
   std::int64_t generation = 1;
-  bool caught_up = false;    // some round has ended in this store's life
-  bool resyncing = false;    // the running round rewrites base into a new generation
-  bool round_open = false;   // pages came, more to come
-  std::int64_t round = 0;    // counts rounds since the store was opened
-  Sequence known_seq;        // the highest sequence a page has brought: the cursor is at or beyond it
+  bool caught_up = false;   // some round has ended in this store's life
+  bool resyncing = false;   // the running round rewrites base into a new generation
+  bool round_open = false;  // pages came, more to come
+  std::int64_t round = 0;   // counts rounds since the store was opened
+  Sequence known_seq;       // the highest sequence a page has brought: the cursor is at or beyond it
 
   // The open part of the outbox.
   Position last_position;
   CommandNumber last_n;
-  DependencyGraph graph;                            // unsettled
-  EffectIndex effects;                              // unsettled, or applied and not in base
-  std::unordered_map<CommandId, Position> open;     // of both
-  std::map<Position, Uncovered> uncovered;          // applied and not in base
-  std::map<Position, Timestamp> waiting_since;      // unsettled: created at
-  std::set<Position> maybe_applied;                 // unsettled, and sent at least once without a verified answer
+  DependencyGraph graph;                         // unsettled
+  EffectIndex effects;                           // unsettled, or applied and not in base
+  std::unordered_map<CommandId, Position> open;  // of both
+  std::map<Position, Uncovered> uncovered;       // applied and not in base
+  std::map<Position, Timestamp> waiting_since;   // unsettled: created at
+  std::set<Position> maybe_applied;              // unsettled, and sent at least once without a verified answer
   std::int64_t quarantined = 0;
 
   // Before the first cut: commands that the rule could not follow through, for want of documents not held. When absence
@@ -114,7 +114,8 @@ Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timesta
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);
 HttpSend BuildPull(DeviceState& state);
 // Of the commands that this response says were applied for the first time: those whose documents may go into base now.
-std::set<Position> Coverable(const DeviceState& state, const std::vector<std::pair<const SentCommand*, const CommandResult*>>& answers);
+std::set<Position> Coverable(const DeviceState& state,
+                             const std::vector<std::pair<const SentCommand*, const CommandResult*>>& answers);
 // A pushed batch came back verified. kUnavailable: it names none of what was sent, so it is no answer to it.
 Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now);
 // One command alone was refused with its whole request.

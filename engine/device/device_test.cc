@@ -199,7 +199,8 @@ TEST_F(DeviceTest, BadInputIsRefusedAtOnceAndStoresNothing) {
 
 TEST_F(DeviceTest, WhatADeviceDoesNotHoldIsQueuedWithoutPrediction) {
   server.Apply("ORDER_CREATE_V1", OrderOf("shared", "espresso", 1, 250), "theirs");
-  const CommandId add = Do("ORDER_ADD_ITEMS_V1", {{"id", "shared"}, {"items", OrderOf("x", "tea", 1, 100).at("items")}});
+  const CommandId add =
+      Do("ORDER_ADD_ITEMS_V1", {{"id", "shared"}, {"items", OrderOf("x", "tea", 1, 100).at("items")}});
   EXPECT_FALSE(Shows("orders", "shared"));
   Settle();
   EXPECT_EQ(StatusOf(add), CommandStatus::kSucceeded);
@@ -237,13 +238,16 @@ TEST_F(DeviceTest, AnExpiredCursorResyncsAndLosesNoPendingCommand) {
 
 TEST_F(DeviceTest, ARoundIsACutAlsoWhenTheProcessDiesInItsMiddle) {
   for (int i = 0; i < 6; ++i) {
-    server.Apply("INVENTORY_COUNT_V1", {{"sku", "a" + std::to_string(i)}, {"quantity", 10}}, "count" + std::to_string(i));
+    server.Apply("INVENTORY_COUNT_V1", {{"sku", "a" + std::to_string(i)}, {"quantity", 10}},
+                 "count" + std::to_string(i));
   }
   Settle();
   Do("INVENTORY_ADJUST_V1", {{"sku", "a0"}, {"delta", -1}, {"reason", "sale"}});
   const HttpSend push = TakeRequest("POST");
   static_cast<void>(server.Handle(push.request));
-  for (int i = 1; i < 6; ++i) server.Apply("INVENTORY_ADJUST_V1", {{"sku", "a" + std::to_string(i)}, {"delta", -2}, {"reason", "x"}}, "x" + std::to_string(i));
+  for (int i = 1; i < 6; ++i)
+    server.Apply("INVENTORY_ADJUST_V1", {{"sku", "a" + std::to_string(i)}, {"delta", -2}, {"reason", "x"}},
+                 "x" + std::to_string(i));
   server.page_changes = 2;
   Tell(SyncNow{});
   Deliver(TakeRequest("GET"));

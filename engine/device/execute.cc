@@ -116,7 +116,8 @@ Status Persist(DeviceState& state, const Draft& draft) {
 bool IsGuess(const Draft& draft) {
   if (draft.command.doubtful) return true;
   for (const Touch& touch : draft.touches) {
-    const bool shown = std::any_of(draft.overlays.begin(), draft.overlays.end(), [&](const auto& overlay) { return overlay.key == touch.key; });
+    const bool shown = std::any_of(draft.overlays.begin(), draft.overlays.end(),
+                                   [&](const auto& overlay) { return overlay.key == touch.key; });
     if (touch.writes() && !shown) return true;
   }
   return false;
@@ -135,7 +136,8 @@ void Remember(DeviceState& state, Draft& draft) {
   state.waiting_since[command.position] = command.created_at;
   if (!state.caught_up && IsGuess(draft)) state.guessed.insert(command.position);
   state.effects.Add(command.position, draft.touches);
-  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature, command.payload.size() + 256);
+  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature,
+                  command.payload.size() + 256);
   if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {
     state.Tell(Notice::Kind::kTooManyWaiting, std::nullopt, "Too many offline operations. Please connect to sync.");
   }

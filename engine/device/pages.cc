@@ -25,7 +25,8 @@ Status StorePage(DeviceState& state, const ChangesPage& page) {
 Status TakeOwnSetAside(DeviceState& state, const OwnCommand& own, Timestamp now) {
   if (state.quarantined == 0) return {};
   OUTPOST_TRY(const auto command, state.store->outbox().Find(own.id));
-  if (!command || command->status == CommandStatus::kSucceeded || ToHex(command->fingerprint) != own.fingerprint) return {};
+  if (!command || command->status == CommandStatus::kSucceeded || ToHex(command->fingerprint) != own.fingerprint)
+    return {};
   OUTPOST_CHECK(state.store->outbox().Succeed(command->position, own.seq, Version(0), true, now));
   --state.quarantined;
   state.Tell(Notice::Kind::kSettled, own.id);

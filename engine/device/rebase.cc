@@ -89,7 +89,8 @@ Result<std::set<DocumentKey>> EveryOverlay(DeviceState& state) {
   return keys;
 }
 
-// Documents that no command touches any more are shown as base has them: no rule has to run for that. Returns the others.
+// Documents that no command touches any more are shown as base has them: no rule has to run for that. Returns the
+// others.
 Result<std::set<DocumentKey>> DropUnused(DeviceState& state) {
   std::set<DocumentKey> used;
   std::set<DocumentKey> dirty;
@@ -137,11 +138,13 @@ Status CheckOverlaysAgainstReplay(DeviceState& state) {
   }
   for (const OverlayDocument& overlay : overlays) {
     const auto made = documents.scratch().find(overlay.key);
-    const bool same = made != documents.scratch().end() && made->second.version == overlay.version && made->second.body == overlay.body;
+    const bool same = made != documents.scratch().end() && made->second.version == overlay.version &&
+                      made->second.body == overlay.body;
     if (!same) {
-      return Error{ErrorCode::kCorrupt, "overlay " + overlay.key.collection.value + "/" + overlay.key.id.value +
-                                            " differs from a full replay: " + overlay.body.value_or("deleted") + " against " +
-                                            (made == documents.scratch().end() ? "none" : made->second.body.value_or("deleted"))};
+      return Error{ErrorCode::kCorrupt,
+                   "overlay " + overlay.key.collection.value + "/" + overlay.key.id.value +
+                       " differs from a full replay: " + overlay.body.value_or("deleted") + " against " +
+                       (made == documents.scratch().end() ? "none" : made->second.body.value_or("deleted"))};
     }
   }
   return {};

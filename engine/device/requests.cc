@@ -55,7 +55,8 @@ std::string EscapeQuery(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
     if (plain) {
       out += c;
       continue;
@@ -96,7 +97,10 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
   body.back() = ']';
   body += '}';
   HttpSend send;
-  send.request = {"POST", "/sync/commands", {{"Content-Type", "application/json"}, {"Accept", "application/json"}}, std::move(body)};
+  send.request = {"POST",
+                  "/sync/commands",
+                  {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
+                  std::move(body)};
   send.timeout_ms = state.options.sync.request_timeout_ms;
   send.exchange = NewExchange(state, std::move(exchange));
   return std::optional<HttpSend>(std::move(send));
@@ -115,8 +119,11 @@ HttpSend BuildPull(DeviceState& state) {
     target.pop_back();
   }
   HttpSend send;
-  send.request = {"GET", std::move(target),
-                  {{"Accept", "application/x-ndjson"}, {"Outpost-Device", state.device.value + " " + state.incarnation.value}}, ""};
+  send.request = {
+      "GET",
+      std::move(target),
+      {{"Accept", "application/x-ndjson"}, {"Outpost-Device", state.device.value + " " + state.incarnation.value}},
+      ""};
   send.timeout_ms = state.options.sync.request_timeout_ms;
   send.exchange = NewExchange(state, std::move(exchange));
   return send;

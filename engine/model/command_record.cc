@@ -12,13 +12,20 @@ constexpr char kTouchEnd = '\x1e';
 
 std::string_view Name(CommandStatus status) {
   switch (status) {
-    case CommandStatus::kPending: return "PENDING";
-    case CommandStatus::kSucceeded: return "SUCCEEDED";
-    case CommandStatus::kFailed: return "FAILED";
-    case CommandStatus::kConflict: return "CONFLICT";
-    case CommandStatus::kBlocked: return "BLOCKED";
-    case CommandStatus::kDiscarding: return "DISCARDING";
-    case CommandStatus::kDiscarded: return "DISCARDED";
+    case CommandStatus::kPending:
+      return "PENDING";
+    case CommandStatus::kSucceeded:
+      return "SUCCEEDED";
+    case CommandStatus::kFailed:
+      return "FAILED";
+    case CommandStatus::kConflict:
+      return "CONFLICT";
+    case CommandStatus::kBlocked:
+      return "BLOCKED";
+    case CommandStatus::kDiscarding:
+      return "DISCARDING";
+    case CommandStatus::kDiscarded:
+      return "DISCARDED";
   }
   return "UNKNOWN";
 }

@@ -23,7 +23,15 @@ using Position = Tagged<struct PositionTag, std::int64_t>;
 // CONFLICT,
 // FAILED     | – (until a person retries, edits, forces or discards: then PENDING or DISCARDING)
 // "In flight" is memory, reported and not stored: after a crash the command is sent again.
-enum class CommandStatus { kPending = 0, kSucceeded = 1, kFailed = 2, kConflict = 3, kBlocked = 4, kDiscarding = 5, kDiscarded = 6 };
+enum class CommandStatus {
+  kPending = 0,
+  kSucceeded = 1,
+  kFailed = 2,
+  kConflict = 3,
+  kBlocked = 4,
+  kDiscarding = 5,
+  kDiscarded = 6
+};
 std::string_view Name(CommandStatus status);
 
 struct CommandRecord {
@@ -40,8 +48,8 @@ struct CommandRecord {
   std::vector<CommandId> depends_on;
   Digest fingerprint{};
   CommandStatus status = CommandStatus::kPending;
-  bool covered = false;   // base contains its effect: it left the rebase set
-  bool doubtful = false;  // its rule would refuse on the present base; only the server refuses
+  bool covered = false;       // base contains its effect: it left the rebase set
+  bool doubtful = false;      // its rule would refuse on the present base; only the server refuses
   std::int64_t attempts = 0;  // verified RETRY answers only
   Timestamp next_attempt_at;
   Timestamp created_at;

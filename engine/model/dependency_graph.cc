@@ -81,7 +81,8 @@ std::vector<Position> DependencyGraph::TakeBatch(std::size_t commands_max, std::
     if (++batch.released[to] == node.unsettled && node.state == State::kWaiting) batch.candidates.push(to);
   };
   while (taken.size() < commands_max && (next_ready != ready_.end() || !batch.candidates.empty())) {
-    const bool from_ready = next_ready != ready_.end() && (batch.candidates.empty() || *next_ready < batch.candidates.top());
+    const bool from_ready =
+        next_ready != ready_.end() && (batch.candidates.empty() || *next_ready < batch.candidates.top());
     const Position position = from_ready ? *next_ready : batch.candidates.top();
     const Node& node = nodes_.at(position);
     if (!taken.empty() && bytes + node.bytes > bytes_max) break;

@@ -2,8 +2,8 @@
 //
 // Order edge: a commuting command waits for the last unsettled non-commuting writer of the same document; any other for
 // that one and for every unsettled commuting writer after it (kept as one barrier with a count, not as n edges).
-// Failure edge: creator → user, update → update, explicit dependsOn. A commuting command passes a refused update, and so
-// does a fact: what has happened is recorded whatever became of the plans before it.
+// Failure edge: creator → user, update → update, explicit dependsOn. A commuting command passes a refused update, and
+// so does a fact: what has happened is recorded whatever became of the plans before it.
 //
 // Pure memory, rebuilt from the outbox when a store opens. Costs of every call are bounded by what it hands out and the
 // edges of that, never by the length of the queue.
@@ -26,7 +26,8 @@ namespace outpost::engine {
 class DependencyGraph {
  public:
   // Positions must come in rising order. `depends_on` names unsettled commands only. bytes: for the batch limit.
-  void Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on, rules::Nature nature, std::size_t bytes);
+  void Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on, rules::Nature nature,
+           std::size_t bytes);
 
   // The ready prefix: commands all of whose predecessors are settled or earlier in this very batch, in causal order;
   // at most `commands_max`, and at most `bytes_max` unless one command alone is larger. They are in flight from now on.
@@ -63,7 +64,8 @@ class DependencyGraph {
  private:
   enum class State { kWaiting, kInFlight, kDeferred };
 
-  // Commuting writers in a row; closed to newcomers as soon as somebody waits for it, or he would wait for his successors.
+  // Commuting writers in a row; closed to newcomers as soon as somebody waits for it, or he would wait for his
+  // successors.
   struct Barrier {
     std::size_t open = 0;
     std::vector<Position> waiters;

@@ -24,7 +24,9 @@ class DependencyGraphTest : public ::testing::Test {
     graph_.Add(position, std::move(list), std::move(depends_on), nature, 100);
     return position;
   }
-  std::vector<Position> Take(std::size_t max = 1000, std::size_t bytes = kNoLimit) { return graph_.TakeBatch(max, bytes); }
+  std::vector<Position> Take(std::size_t max = 1000, std::size_t bytes = kNoLimit) {
+    return graph_.TakeBatch(max, bytes);
+  }
 
   DependencyGraph graph_;
   std::int64_t last_ = 0;
@@ -182,7 +184,8 @@ TEST(DependencyGraphProperty, AgreesWithTheDefinitionOnRandomQueues) {
     for (std::int64_t i = 1; i <= 25; ++i) {
       NaiveCommand command;
       for (int document = 0; document < 3; ++document) {
-        if (random.OneIn(2)) command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random.Below(3))});
+        if (random.OneIn(2))
+          command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random.Below(3))});
       }
       graph.Add(Position(i), command.touches, {}, rules::Nature::kRequest, 1);
       naive.push_back(std::move(command));

@@ -41,7 +41,10 @@ TEST(TouchText, RoundTripsAndRefusesOtherText) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded.value(), touches);
   EXPECT_FALSE(DecodeTouches("garbage").ok());
-  EXPECT_FALSE(DecodeTouches("a\x1f" "b\x1f" "9\x1e").ok());
+  EXPECT_FALSE(DecodeTouches("a\x1f"
+                             "b\x1f"
+                             "9\x1e")
+                   .ok());
 }
 
 }  // namespace

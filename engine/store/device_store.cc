@@ -21,7 +21,8 @@ Result<std::unique_ptr<DeviceStore>> DeviceStore::Open(const StoreOptions& optio
 
 Status DeviceStore::Run(const char* label, Durability durability, const std::function<Status()>& body) {
   if (durability != durability_) {
-    OUTPOST_CHECK(connection_.Execute(durability == Durability::kFull ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+    OUTPOST_CHECK(
+        connection_.Execute(durability == Durability::kFull ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
     durability_ = durability;
   }
   OUTPOST_TRY(auto transaction, sqlite::Transaction::Begin(connection_, label));

@@ -16,22 +16,25 @@ sqlite::Statement& BindKey(sqlite::Statement& statement, const DocumentKey& key)
 Status Documents::Prepare(sqlite::Connection& db) {
   connection_ = &db;
   OUTPOST_TRY(base_, db.Prepare("SELECT version,seq,body FROM document WHERE collection=?1 AND id=?2"));
-  OUTPOST_TRY(store_, db.Prepare("INSERT INTO document VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(collection,id) DO UPDATE SET "
-                                 "version=excluded.version,seq=excluded.seq,generation=excluded.generation,body=excluded.body "
-                                 "WHERE excluded.seq>seq OR excluded.generation>generation"));
+  OUTPOST_TRY(store_,
+              db.Prepare("INSERT INTO document VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(collection,id) DO UPDATE SET "
+                         "version=excluded.version,seq=excluded.seq,generation=excluded.generation,body=excluded.body "
+                         "WHERE excluded.seq>seq OR excluded.generation>generation"));
   OUTPOST_TRY(remove_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4)"));
   OUTPOST_TRY(sweep_list_, db.Prepare("SELECT collection,id FROM document WHERE generation<?1 ORDER BY collection,id"));
   OUTPOST_TRY(sweep_, db.Prepare("DELETE FROM document WHERE generation<?1"));
   OUTPOST_TRY(overlay_, db.Prepare("SELECT collection,id,version,body FROM overlay WHERE collection=?1 AND id=?2"));
-  OUTPOST_TRY(put_overlay_, db.Prepare("INSERT INTO overlay VALUES(?1,?2,?3,?4) ON CONFLICT(collection,id) DO UPDATE SET "
-                                       "version=excluded.version,body=excluded.body"));
+  OUTPOST_TRY(put_overlay_,
+              db.Prepare("INSERT INTO overlay VALUES(?1,?2,?3,?4) ON CONFLICT(collection,id) DO UPDATE SET "
+                         "version=excluded.version,body=excluded.body"));
   OUTPOST_TRY(remove_overlay_, db.Prepare("DELETE FROM overlay WHERE collection=?1 AND id=?2"));
   OUTPOST_TRY(all_overlays_, db.Prepare("SELECT collection,id,version,body FROM overlay ORDER BY collection,id"));
   // UNION ALL over equal keys: a LEFT JOIN with COALESCE reads and sorts the whole collection first.
-  OUTPOST_TRY(list_visible_,
-              db.Prepare("SELECT collection,id,version,body,1 FROM overlay WHERE collection=?1 AND body IS NOT NULL "
-                         "UNION ALL SELECT collection,id,version,body,0 FROM document d WHERE collection=?1 AND NOT EXISTS "
-                         "(SELECT 1 FROM overlay o WHERE o.collection=d.collection AND o.id=d.id) ORDER BY id LIMIT ?2"));
+  OUTPOST_TRY(
+      list_visible_,
+      db.Prepare("SELECT collection,id,version,body,1 FROM overlay WHERE collection=?1 AND body IS NOT NULL "
+                 "UNION ALL SELECT collection,id,version,body,0 FROM document d WHERE collection=?1 AND NOT EXISTS "
+                 "(SELECT 1 FROM overlay o WHERE o.collection=d.collection AND o.id=d.id) ORDER BY id LIMIT ?2"));
   return {};
 }
 
@@ -44,7 +47,11 @@ Result<std::optional<BaseDocument>> Documents::Base(const DocumentKey& key) {
 }
 
 Result<bool> Documents::StoreBase(const Change& change, std::int64_t generation) {
-  BindKey(store_, change.key).Bind(3, change.version.value).Bind(4, change.seq.value).Bind(5, generation).Bind(6, change.doc);
+  BindKey(store_, change.key)
+      .Bind(3, change.version.value)
+      .Bind(4, change.seq.value)
+      .Bind(5, generation)
+      .Bind(6, change.doc);
   OUTPOST_CHECK(store_.Run());
   return connection_->changes() > 0;
 }

@@ -37,7 +37,8 @@ class Documents {
   Status Prepare(sqlite::Connection& connection);
 
   Result<std::optional<BaseDocument>> Base(const DocumentKey& key);
-  // Stores a server document unless the row is as new already (same generation and seq not lower); whether it changed anything.
+  // Stores a server document unless the row is as new already (same generation and seq not lower); whether it changed
+  // anything.
   Result<bool> StoreBase(const Change& change, std::int64_t generation);
   // Removes a document that the server says is gone.
   Result<bool> RemoveBase(const DocumentKey& key, Sequence seq, std::int64_t generation);

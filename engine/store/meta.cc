@@ -6,7 +6,8 @@ namespace outpost::engine {
 
 Status Meta::Prepare(sqlite::Connection& connection) {
   OUTPOST_TRY(get_, connection.Prepare("SELECT value FROM meta WHERE key=?1"));
-  OUTPOST_TRY(set_, connection.Prepare("INSERT INTO meta VALUES(?1,?2) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
+  OUTPOST_TRY(set_,
+              connection.Prepare("INSERT INTO meta VALUES(?1,?2) ON CONFLICT(key) DO UPDATE SET value=excluded.value"));
   return {};
 }
 

@@ -6,9 +6,9 @@ namespace outpost::engine {
 namespace {
 
 // Column order of every reading statement; payload last, so that the others can leave it out.
-#define OUTPOST_COMMAND_COLUMNS                                                                                       \
-  "position,id,incarnation,n,author,type,key,fingerprint,revision,expected_version,expected_after,depends_on,"        \
-  "created_at,traceparent,touched,resource_collection,resource_id,status,covered,doubtful,attempts,next_attempt_at,"  \
+#define OUTPOST_COMMAND_COLUMNS                                                                                      \
+  "position,id,incarnation,n,author,type,key,fingerprint,revision,expected_version,expected_after,depends_on,"       \
+  "created_at,traceparent,touched,resource_collection,resource_id,status,covered,doubtful,attempts,next_attempt_at," \
   "updated_at,seq,result_version,problem"
 constexpr int kPayloadColumn = 26;
 
@@ -91,23 +91,27 @@ Result<std::optional<CommandRecord>> ReadOne(sqlite::Statement& statement) {
 }  // namespace
 
 Status Outbox::Prepare(sqlite::Connection& db) {
-  OUTPOST_TRY(insert_, db.Prepare("INSERT INTO command(position,id,incarnation,n,author,type,payload,key,fingerprint,revision,"
-                                  "expected_version,expected_after,depends_on,created_at,traceparent,touched,"
-                                  "resource_collection,resource_id,status,doubtful,updated_at,problem) "
-                                  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?14,?21)"));
+  OUTPOST_TRY(insert_,
+              db.Prepare("INSERT INTO command(position,id,incarnation,n,author,type,payload,key,fingerprint,revision,"
+                         "expected_version,expected_after,depends_on,created_at,traceparent,touched,"
+                         "resource_collection,resource_id,status,doubtful,updated_at,problem) "
+                         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?14,?21)"));
   OUTPOST_TRY(load_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command WHERE position=?1"));
   OUTPOST_TRY(find_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command WHERE id=?1"));
-  OUTPOST_TRY(find_key_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
-                                    ",payload FROM command WHERE key=?1 AND author=?2 AND key<>id AND substr(type,1,length(?3))=?3 "
-                                    "UNION ALL SELECT " OUTPOST_COMMAND_COLUMNS
-                                    ",payload FROM command WHERE id=?1 AND key=?1 AND author=?2 AND substr(type,1,length(?3))=?3"));
+  OUTPOST_TRY(
+      find_key_,
+      db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
+                 ",payload FROM command WHERE key=?1 AND author=?2 AND key<>id AND substr(type,1,length(?3))=?3 "
+                 "UNION ALL SELECT " OUTPOST_COMMAND_COLUMNS
+                 ",payload FROM command WHERE id=?1 AND key=?1 AND author=?2 AND substr(type,1,length(?3))=?3"));
   OUTPOST_TRY(open_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                 " FROM command WHERE status=0 OR (status=1 AND covered=0) ORDER BY position"));
   OUTPOST_TRY(list_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command ORDER BY position LIMIT ?1"));
   OUTPOST_TRY(list_status_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                        ",payload FROM command WHERE status=?2 ORDER BY position LIMIT ?1"));
-  OUTPOST_TRY(succeed_, db.Prepare("UPDATE command SET status=1,sent=1,seq=?2,result_version=?3,covered=max(covered,?4),"
-                                   "problem='',updated_at=?5 WHERE position=?1"));
+  OUTPOST_TRY(succeed_,
+              db.Prepare("UPDATE command SET status=1,sent=1,seq=?2,result_version=?3,covered=max(covered,?4),"
+                         "problem='',updated_at=?5 WHERE position=?1"));
   OUTPOST_TRY(refuse_, db.Prepare("UPDATE command SET status=?2,problem=?3,updated_at=?4 WHERE position=?1"));
   OUTPOST_TRY(defer_, db.Prepare("UPDATE command SET attempts=?2,next_attempt_at=?3,updated_at=?4 WHERE position=?1"));
   OUTPOST_TRY(cover_, db.Prepare("UPDATE command SET covered=1 WHERE position=?1"));
@@ -122,7 +126,10 @@ Status Outbox::Prepare(sqlite::Connection& db) {
 Status Outbox::Insert(const CommandRecord& command, const std::vector<Touch>& touches) {
   const std::string touched = EncodeTouches(touches);
   const std::string depends_on = JoinIds(command.depends_on);
-  insert_.Bind(1, command.position.value).Bind(2, command.id.value).Bind(3, command.incarnation.value).Bind(4, command.n.value);
+  insert_.Bind(1, command.position.value)
+      .Bind(2, command.id.value)
+      .Bind(3, command.incarnation.value)
+      .Bind(4, command.n.value);
   insert_.Bind(5, command.author.value).Bind(6, command.type).Bind(7, command.payload).Bind(8, command.key.value);
   insert_.BindBlob(9, {reinterpret_cast<const char*>(command.fingerprint.data()), command.fingerprint.size()});
   insert_.Bind(10, command.revision.value).BindNull(11).BindNull(12).Bind(13, depends_on);
@@ -130,7 +137,9 @@ Status Outbox::Insert(const CommandRecord& command, const std::vector<Touch>& to
   if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) insert_.Bind(12, after->id.value);
   insert_.Bind(14, command.created_at.ms).Bind(15, command.traceparent).Bind(16, touched).BindNull(17).BindNull(18);
   if (command.resource) insert_.Bind(17, command.resource->collection.value).Bind(18, command.resource->id.value);
-  insert_.Bind(19, static_cast<std::int64_t>(command.status)).Bind(20, std::int64_t{command.doubtful}).Bind(21, command.problem);
+  insert_.Bind(19, static_cast<std::int64_t>(command.status))
+      .Bind(20, std::int64_t{command.doubtful})
+      .Bind(21, command.problem);
   return insert_.Run();
 }
 
@@ -145,7 +154,8 @@ Result<std::optional<OutboxEntry>> Outbox::Load(Position position) {
 
 Result<std::optional<CommandRecord>> Outbox::Find(const CommandId& id) { return ReadOne(find_.Bind(1, id.value)); }
 
-Result<std::optional<CommandRecord>> Outbox::FindKey(const UserId& author, std::string_view family, const IdempotencyKey& key) {
+Result<std::optional<CommandRecord>> Outbox::FindKey(const UserId& author, std::string_view family,
+                                                     const IdempotencyKey& key) {
   const std::string prefix = std::string(family) + "_V";
   return ReadOne(find_key_.Bind(1, key.value).Bind(2, author.value).Bind(3, prefix));
 }
@@ -181,14 +191,23 @@ Result<std::vector<CommandRecord>> Outbox::List(std::optional<CommandStatus> sta
   }
 }
 
-Status Outbox::Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered, Timestamp now) {
-  succeed_.Bind(1, position.value).BindNull(2).Bind(3, result_version.value).Bind(4, std::int64_t{covered}).Bind(5, now.ms);
+Status Outbox::Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered,
+                       Timestamp now) {
+  succeed_.Bind(1, position.value)
+      .BindNull(2)
+      .Bind(3, result_version.value)
+      .Bind(4, std::int64_t{covered})
+      .Bind(5, now.ms);
   if (seq) succeed_.Bind(2, seq->value);
   return succeed_.Run();
 }
 
 Status Outbox::Refuse(Position position, CommandStatus status, std::string_view problem, Timestamp now) {
-  return refuse_.Bind(1, position.value).Bind(2, static_cast<std::int64_t>(status)).Bind(3, problem).Bind(4, now.ms).Run();
+  return refuse_.Bind(1, position.value)
+      .Bind(2, static_cast<std::int64_t>(status))
+      .Bind(3, problem)
+      .Bind(4, now.ms)
+      .Run();
 }
 
 Status Outbox::Defer(Position position, std::int64_t attempts, Timestamp until, Timestamp now) {

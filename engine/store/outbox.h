@@ -29,7 +29,8 @@ class Outbox {
   Result<std::optional<OutboxEntry>> Load(Position position);
   Result<std::optional<CommandRecord>> Find(const CommandId& id);
   // A key's identity on a device: author, family, key.
-  Result<std::optional<CommandRecord>> FindKey(const UserId& author, std::string_view family, const IdempotencyKey& key);
+  Result<std::optional<CommandRecord>> FindKey(const UserId& author, std::string_view family,
+                                               const IdempotencyKey& key);
 
   // Everything that still matters to sync, without payloads, in order: waiting, or applied and not covered.
   Status ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit);

@@ -91,15 +91,24 @@ ExchangeVerdict ClassifyResponse(const HttpResponse& response) {
 
 std::string_view Name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kVerified: return "verified";
-    case Verdict::kUnreachable: return "unreachable";
-    case Verdict::kServerTrouble: return "server trouble";
-    case Verdict::kSignInNeeded: return "sign-in needed";
-    case Verdict::kBatchRefused: return "batch refused";
-    case Verdict::kEpochChanged: return "epoch changed";
-    case Verdict::kCursorExpired: return "cursor expired";
-    case Verdict::kDeviceCloned: return "device cloned";
-    case Verdict::kForbidden: return "forbidden";
+    case Verdict::kVerified:
+      return "verified";
+    case Verdict::kUnreachable:
+      return "unreachable";
+    case Verdict::kServerTrouble:
+      return "server trouble";
+    case Verdict::kSignInNeeded:
+      return "sign-in needed";
+    case Verdict::kBatchRefused:
+      return "batch refused";
+    case Verdict::kEpochChanged:
+      return "epoch changed";
+    case Verdict::kCursorExpired:
+      return "cursor expired";
+    case Verdict::kDeviceCloned:
+      return "device cloned";
+    case Verdict::kForbidden:
+      return "forbidden";
   }
   return "unknown";
 }

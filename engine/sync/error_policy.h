@@ -12,15 +12,16 @@
 namespace outpost::engine {
 
 enum class Verdict {
-  kVerified,        // ours: the body holds what was asked for
-  kUnreachable,     // no response, or one that did not come from an Outpost server (portal, proxy): the connection's failure
-  kServerTrouble,   // 5xx, 429, 408: reached, but not now
-  kSignInNeeded,    // 401: pauses until a new token
-  kBatchRefused,    // the request whole was refused (400, 413, 422): split down to one command
-  kEpochChanged,    // the server is another life of itself
-  kCursorExpired,   // 410, or a cursor this server does not know: resync
-  kDeviceCloned,    // 409: our numbers are used by somebody else: take a new incarnation
-  kForbidden,       // 403: rights; nothing to do until they or the token change
+  kVerified,       // ours: the body holds what was asked for
+  kUnreachable,    // no response, or one that did not come from an Outpost server (portal, proxy): the connection's
+                   // failure
+  kServerTrouble,  // 5xx, 429, 408: reached, but not now
+  kSignInNeeded,   // 401: pauses until a new token
+  kBatchRefused,   // the request whole was refused (400, 413, 422): split down to one command
+  kEpochChanged,   // the server is another life of itself
+  kCursorExpired,  // 410, or a cursor this server does not know: resync
+  kDeviceCloned,   // 409: our numbers are used by somebody else: take a new incarnation
+  kForbidden,      // 403: rights; nothing to do until they or the token change
 };
 std::string_view Name(Verdict verdict);
 

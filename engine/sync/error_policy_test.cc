@@ -31,7 +31,8 @@ TEST(ErrorPolicyTest, AnUnauthorizedThatIsNotOursDoesNotPauseTheQueue) {
 TEST(ErrorPolicyTest, ARedirectOrAForeignNotFoundIsANetworkError) {
   EXPECT_EQ(Classify(Respond(302, "", "")).verdict, Verdict::kUnreachable);
   EXPECT_EQ(Classify(Respond(404, "application/json", "{}")).verdict, Verdict::kUnreachable);
-  EXPECT_EQ(Classify(Respond(409, "application/problem+json", R"({"code":"SOMETHING_ELSE"})")).verdict, Verdict::kUnreachable);
+  EXPECT_EQ(Classify(Respond(409, "application/problem+json", R"({"code":"SOMETHING_ELSE"})")).verdict,
+            Verdict::kUnreachable);
 }
 
 TEST(ErrorPolicyTest, OverloadAndBrokenServersAreWaitedFor) {

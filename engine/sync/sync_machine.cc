@@ -137,7 +137,8 @@ void SyncMachine::Plan(const QueueState& queue, Timestamp now, std::vector<Machi
 
 // A clock that was set back must not turn a wait of seconds into one of years.
 void SyncMachine::KeepWaitsSane(Timestamp now) {
-  const auto longest = static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms.back()) * (1.0 + settings_.jitter));
+  const auto longest =
+      static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms.back()) * (1.0 + settings_.jitter));
   retry_at_ = std::min(retry_at_, now + Milliseconds(std::max(longest, kRetryAfterMsMax)));
   next_pull_at_ = std::min(next_pull_at_, now + Milliseconds(settings_.pull_interval_ms));
   cover_pull_at_ = std::min(cover_pull_at_, now + Milliseconds(kCoverPullSpacingMs));
@@ -149,7 +150,8 @@ void SyncMachine::ForgetFailures() {
 }
 
 void SyncMachine::ChargeConnection(const ExchangeVerdict& verdict, Timestamp now) {
-  const auto step = std::min<std::size_t>(static_cast<std::size_t>(connection_failures_), settings_.backoff_ms.size() - 1);
+  const auto step =
+      std::min<std::size_t>(static_cast<std::size_t>(connection_failures_), settings_.backoff_ms.size() - 1);
   ++connection_failures_;
   const double scale = 1.0 + settings_.jitter * (2.0 * random_.Fraction() - 1.0);
   auto delay = static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms[step]) * scale);

@@ -24,11 +24,11 @@ inline constexpr std::int64_t kCoverPullSpacingMs = 200;
 
 struct SyncSettings {
   std::vector<std::int64_t> backoff_ms = {0, 5000, 15000, 45000, 120000};  // O8; the last one repeats
-  double jitter = 0.2;                     // each delay is scaled by 1 ± jitter
+  double jitter = 0.2;                                                     // each delay is scaled by 1 ± jitter
   std::int64_t attention_after_attempts = 10;
-  std::int64_t pull_interval_ms = 5000;    // R5: polling
+  std::int64_t pull_interval_ms = 5000;  // R5: polling
   std::int64_t request_timeout_ms = 30000;
-  int batch_commands_max = 500;            // of the protocol's 1,000
+  int batch_commands_max = 500;  // of the protocol's 1,000
   std::size_t batch_bytes_max = 1u << 20;
   int page_limit = 2000;
   int pushes_in_flight_max = 2;
@@ -36,25 +36,38 @@ struct SyncSettings {
 
 // What the machine needs to know of the queue, told with every event.
 struct QueueState {
-  bool ready = false;                          // some command could be sent now
-  std::optional<Timestamp> next_attempt_at;    // of commands that wait for their own retry
-  bool uncovered = false;                      // some applied command is not in base yet: a pull will cover it
+  bool ready = false;                        // some command could be sent now
+  std::optional<Timestamp> next_attempt_at;  // of commands that wait for their own retry
+  bool uncovered = false;                    // some applied command is not in base yet: a pull will cover it
 };
 
 // Events.
 struct MachineStarted {};
 struct MachineWoken {};
-struct LineChanged { bool up = true; };
+struct LineChanged {
+  bool up = true;
+};
 struct TokenRenewed {};
 struct SyncAsked {};
-struct PushEnded { ExchangeVerdict verdict; int commands = 1; };  // commands: how many the request carried
-struct PullEnded { ExchangeVerdict verdict; bool more = false; };
-using MachineEvent = std::variant<MachineStarted, MachineWoken, LineChanged, TokenRenewed, SyncAsked, PushEnded, PullEnded>;
+struct PushEnded {
+  ExchangeVerdict verdict;
+  int commands = 1;
+};  // commands: how many the request carried
+struct PullEnded {
+  ExchangeVerdict verdict;
+  bool more = false;
+};
+using MachineEvent =
+    std::variant<MachineStarted, MachineWoken, LineChanged, TokenRenewed, SyncAsked, PushEnded, PullEnded>;
 
 // Actions.
-struct StartPush { int commands_max = 1; };
+struct StartPush {
+  int commands_max = 1;
+};
 struct StartPull {};
-struct WakeMachineAt { Timestamp at; };
+struct WakeMachineAt {
+  Timestamp at;
+};
 struct AskSignIn {};
 struct BeginResync {};       // the cursor is no longer valid: pull everything into a new generation
 struct RenewIncarnation {};  // somebody else uses our numbers
@@ -81,16 +94,16 @@ class SyncMachine {
   SyncSettings settings_;
   Random& random_;
   bool started_ = false;
-  bool online_ = false;     // the last exchange reached the server
-  bool signed_in_ = true;   // false: 401, waiting for a token
+  bool online_ = false;    // the last exchange reached the server
+  bool signed_in_ = true;  // false: 401, waiting for a token
   int pushes_in_flight_ = 0;
   bool pulling_ = false;
   bool pull_wanted_ = true;
   std::int64_t connection_failures_ = 0;
-  Timestamp retry_at_;      // no exchange before, while the connection is charged
+  Timestamp retry_at_;  // no exchange before, while the connection is charged
   Timestamp next_pull_at_;
   Timestamp cover_pull_at_;  // no pull merely for covering before
-  int commands_max_;        // halved while the server refuses whole batches
+  int commands_max_;         // halved while the server refuses whole batches
 };
 
 }  // namespace outpost::engine

@@ -98,8 +98,8 @@ Result<Cursor> FeedRequest::CursorAt(Sequence seq, FilterHash joined, Sequence b
     OUTPOST_TRY(const auto found, snapshot_.TagAt(caller_.workspace, seq));
     tag = found.value_or(0);
   }
-  return EncodeCursor(caller_.workspace, {HashEpoch(epoch_), seq, tag, filter_, rights_hash_, joined,
-                                              began > seq ? began : Sequence(0)});
+  return EncodeCursor(caller_.workspace,
+                      {HashEpoch(epoch_), seq, tag, filter_, rights_hash_, joined, began > seq ? began : Sequence(0)});
 }
 
 Result<PullResult> FeedRequest::Read() {
