@@ -2,7 +2,8 @@
 
 Rules: no file over 500 lines; no unfinished marks; a header opens with a comment and holds #pragma once; nothing waits
 by sleeping in the engine, the rules, the server or a unit test; every source is named in its folder's CMakeLists.txt;
-every shipped text ends with a newline and holds no tab or trailing space.
+every shipped text ends with a newline and holds no tab or trailing space; the tests that docs/requirements.md names and the
+files that ARCHITECTURE.md names exist.
 """
 
 import os
@@ -17,6 +18,9 @@ LINES_MAX = 500
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\s*\(")
 AWAKE = ("base/", "protocol/", "sqlite/", "rules/", "engine/", "server/", "sim/")
+REQUIREMENTS = os.path.join("docs", "requirements.md")
+ARCHITECTURE = "ARCHITECTURE.md"
+TEST = re.compile(r"^(?:TEST|TEST_F|TEST_P|TYPED_TEST)\((\w+),\s*(\w+)\)", re.MULTILINE)
 TEXTS = (".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".csv", ".sh")
 
 
@@ -63,8 +67,29 @@ def check_listed(path, root):
     yield f"{path}: no CMakeLists.txt above it"
 
 
+def check_named_tests(root):
+    """`Suite.Name` or `Suite.*` in docs/requirements.md."""
+    if not os.path.exists(os.path.join(root, REQUIREMENTS)):
+        return
+    existing = set()
+    for path in source_tree.files(root):
+        for suite, name in TEST.findall(source_tree.read(path, root)):
+            existing |= {f"{suite}.{name}", f"{suite}.*"}
+    for named in re.findall(r"`([A-Z]\w+\.(?:[A-Z]\w+|\*))`", source_tree.read(REQUIREMENTS, root)):
+        if named not in existing:
+            yield f"{REQUIREMENTS}: there is no test {named}"
+
+
+def check_named_files(root):
+    if not os.path.exists(os.path.join(root, ARCHITECTURE)):
+        return
+    for named in re.findall(r"\b[a-z]+(?:/[a-z_0-9]+)+\.(?:cc|h|py)\b", source_tree.read(ARCHITECTURE, root)):
+        if not os.path.exists(os.path.join(root, named)):
+            yield f"{ARCHITECTURE}: there is no {named}"
+
+
 def check_tree(root):
-    found = []
+    found = [*check_named_tests(root), *check_named_files(root)]
     for path in source_tree.files(root, TEXTS):
         text = source_tree.read(path, root)
         found.extend(check_text(path, text))
@@ -92,6 +117,9 @@ PLANTED = [  # file, text, part of the message expected; None: clean
     ("rules/forgotten.cc", "int x;\n", "never compiled"),
     ("rules/listed.cc", "int x;\n", None),
     ("rules/deep/listed.cc", "int x;\n", None),
+    ("docs/requirements.md", "| O1 | x | done | `Outbox.IsThere` |\n", "no test Outbox.IsThere"),
+    ("docs/requirements.md", "| O1 | x | none | - |\n", None),
+    ("ARCHITECTURE.md", "1 rules/gone.cc\n", "no rules/gone.cc"),
 ]
 
 
@@ -99,8 +127,8 @@ def self_test():
     failures = []
     for path, text, expected in PLANTED:
         with tempfile.TemporaryDirectory() as root:
-            listing = os.path.join(root, path.split("/")[0], "CMakeLists.txt")
-            os.makedirs(os.path.join(root, os.path.dirname(path)))
+            listing = os.path.join(root, os.path.dirname(path).split("/")[0], "CMakeLists.txt")
+            os.makedirs(os.path.join(root, os.path.dirname(path)), exist_ok=True)
             for name, content in ((listing, "add(listed.cc deep/listed.cc core/a.cc a_test.cc)\n"), (os.path.join(root, path), text)):
                 with open(name, "w", encoding="utf-8") as file:
                     file.write(content)
