@@ -1,6 +1,7 @@
 // INVENTORY_ADJUST_V1 {sku, delta, reason} and INVENTORY_COUNT_V1 {sku, quantity} on stock/{sku}: {sku, onHand,
 // oversold, counted, countedAt?, countedVersion?}. On hand = last count + sum of what came after it: sales and
 // adjustments commute; two counts made on one base conflict, whatever deltas came between.
+#include "base/mutant.h"
 #include "rules/payload_reader.h"
 #include "rules/types.h"
 
@@ -65,6 +66,7 @@ Outcome Count(const Context& context, const json::object& payload, Documents& do
 }
 
 bool CountConflicts(const Snapshot& current, Version expected) {
+  if (OUTPOST_MUTANT("two-counts-agree")) return false;
   return current.body != nullptr && IntegerOr(*current.body, "countedVersion", 0) > expected.value;
 }
 

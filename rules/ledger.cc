@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/mutant.h"
+
 namespace outpost::rules {
 namespace {
 
@@ -27,7 +29,7 @@ std::int64_t OwedByCustomer(OrderPosition position) {
 json::array LedgerLines(OrderPosition before, OrderPosition after) {
   json::array lines;
   AppendLine(lines, "cash", after.cash - before.cash);
-  AppendLine(lines, "sales", before.sales - after.sales);
+  AppendLine(lines, "sales", before.sales - after.sales - (OUTPOST_MUTANT("ledger-unbalanced") ? 1 : 0));
   AppendLine(lines, "customer-credit", HeldForCustomer(before) - HeldForCustomer(after));
   AppendLine(lines, "receivable", OwedByCustomer(after) - OwedByCustomer(before));
   return lines;

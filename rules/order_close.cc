@@ -10,6 +10,7 @@
 #include <array>
 #include <map>
 
+#include "base/mutant.h"
 #include "rules/ledger.h"
 #include "rules/order_body.h"
 #include "rules/types.h"
@@ -104,6 +105,9 @@ void PostLedger(const Context& context, const DocumentId& order, OrderPosition b
 
 Outcome Pay(const Context& context, const DocumentKey& key, const json::object& order, std::int64_t amount) {
   const OrderStatus status = StatusOf(order);
+  if (OUTPOST_MUTANT("fact-refused") && !IsOpen(status)) {
+    return Refusal{{ProblemCode::kInvalidStateTransition, "planted"}, key};
+  }
   const std::int64_t total = IntegerOr(order, "total", 0);
   const std::int64_t paid = IntegerOr(order, "paid", 0);
   const std::optional<Settlement> settlement = Settle(status, total, paid, amount);
@@ -121,7 +125,7 @@ Outcome Pay(const Context& context, const DocumentKey& key, const json::object& 
   const bool was_closed = status == OrderStatus::kClosed;
   PostLedger(context, key.id, {paid, was_closed ? total : 0},
              {settlement->paid, was_closed || settlement->closes ? total : 0}, applied.writes);
-  if (settlement->closes) LowerStock(order, applied.writes);
+  if (settlement->closes && !OUTPOST_MUTANT("sale-keeps-stock")) LowerStock(order, applied.writes);
   return applied;
 }
 

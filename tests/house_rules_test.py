@@ -3,7 +3,7 @@
 Rules: no file over 500 lines; no unfinished marks; a header opens with a comment and holds #pragma once; nothing waits
 by sleeping in the engine, the rules, the server or a unit test; every source is named in its folder's CMakeLists.txt;
 every shipped text ends with a newline and holds no tab or trailing space; the tests that docs/requirements.md names and the
-files that ARCHITECTURE.md names exist.
+files that ARCHITECTURE.md names exist; planted bugs and their catalog agree.
 """
 
 import os
@@ -20,6 +20,7 @@ SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sle
 AWAKE = ("base/", "protocol/", "sqlite/", "rules/", "engine/", "server/", "sim/")
 REQUIREMENTS = os.path.join("docs", "requirements.md")
 ARCHITECTURE = "ARCHITECTURE.md"
+MUTANT_CATALOG = os.path.join("tests", "mutants", "catalog.cc")
 TEST = re.compile(r"^(?:TEST|TEST_F|TEST_P|TYPED_TEST)\((\w+),\s*(\w+)\)", re.MULTILINE)
 TEXTS = (".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".csv", ".sh")
 
@@ -88,8 +89,23 @@ def check_named_files(root):
             yield f"{ARCHITECTURE}: there is no {named}"
 
 
+def check_mutants(root):
+    """Every planted bug stands in the catalog, and what stands there is planted."""
+    planted, listed = {}, set()
+    for path in source_tree.files(root):
+        text = source_tree.without_comments(source_tree.read(path, root))
+        if path == MUTANT_CATALOG:
+            listed = set(re.findall(r'^\s*\{"([a-z-]+)",', text, re.MULTILINE))
+        else:
+            planted.update((name, path) for name in re.findall(r'OUTPOST_MUTANT\("([a-z-]+)"\)', text))
+    for name in sorted(planted.keys() - listed):
+        yield f"{planted[name]}: the planted bug {name} does not stand in {MUTANT_CATALOG}"
+    for name in sorted(listed - planted.keys()):
+        yield f"{MUTANT_CATALOG}: nothing plants {name}"
+
+
 def check_tree(root):
-    found = [*check_named_tests(root), *check_named_files(root)]
+    found = [*check_named_tests(root), *check_named_files(root), *check_mutants(root)]
     for path in source_tree.files(root, TEXTS):
         text = source_tree.read(path, root)
         found.extend(check_text(path, text))
@@ -120,6 +136,8 @@ PLANTED = [  # file, text, part of the message expected; None: clean
     ("docs/requirements.md", "| O1 | x | done | `Outbox.IsThere` |\n", "no test Outbox.IsThere"),
     ("docs/requirements.md", "| O1 | x | none | - |\n", None),
     ("ARCHITECTURE.md", "1 rules/gone.cc\n", "no rules/gone.cc"),
+    ("rules/listed.cc", 'bool x = OUTPOST_MUTANT("of-nobody");\n', "does not stand in"),
+    ("tests/mutants/catalog.cc", '{"never-planted", "what"},\n', "nothing plants"),
 ]
 
 

@@ -2,6 +2,7 @@
 // documents, outbox rows and overlays move together (law 7).
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -29,7 +30,10 @@ Status Quarantine(DeviceState& state, Position position, CommandStatus status, c
   blocked.code = ProblemCode::kDependencyFailed;
   blocked.detail = "an operation it depends on was refused";
   const std::string text = ToJson(ToProblemDocument(blocked));
-  for (const Position& dependent : dependents) OUTPOST_CHECK(set_aside(dependent, CommandStatus::kBlocked, text));
+  for (const Position& dependent : dependents) {
+    if (OUTPOST_MUTANT("dependents-vanish")) continue;
+    OUTPOST_CHECK(set_aside(dependent, CommandStatus::kBlocked, text));
+  }
   return {};
 }
 
@@ -38,7 +42,7 @@ Status StoreChanges(DeviceState& state, const CommandResult& result) {
   for (const Change& change : result.changes) {
     if (!state.Subscribed(change.key.collection)) continue;
     // The cursor is at or beyond known_seq: a page has said, or will not say again, what this document is.
-    if (change.seq <= state.known_seq) continue;
+    if (change.seq <= state.known_seq && !OUTPOST_MUTANT("old-answer-into-base")) continue;
     const bool gone = change.doc.empty();
     OUTPOST_TRY(const bool stored, gone ? state.store->documents().RemoveBase(change.key, change.seq, state.generation)
                                         : state.store->documents().StoreBase(change, state.generation));
@@ -63,7 +67,7 @@ bool CoveredByCursor(const DeviceState& state, const CommandResult& result) {
 Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable,
                Timestamp now) {
   if (coverable) OUTPOST_CHECK(StoreChanges(state, result));
-  const bool covered = coverable || CoveredByCursor(state, result);
+  const bool covered = coverable || CoveredByCursor(state, result) || OUTPOST_MUTANT("covered-without-base");
   OUTPOST_CHECK(
       state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
   state.graph.Settle(sent.position);
@@ -104,6 +108,8 @@ Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResu
       return Succeed(state, sent, result, coverable, now);
     case WireStatus::kConflict:
     case WireStatus::kFailed: {
+      if (OUTPOST_MUTANT("conflict-is-success") && result.http_status == 409)
+        return Succeed(state, sent, result, coverable, now);
       const bool conflict = result.status == WireStatus::kConflict;
       const Problem problem = result.problem.value_or(Problem{});
       state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail);
@@ -144,9 +150,15 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   for (const CommandResult& result : response.results) {
     const auto found = sent.find(result.id);
     // B2: an answer counts only if it names the command and its fingerprint.
-    if (found == sent.end() || found->second->fingerprint != result.fingerprint) continue;
+    const bool receipt_counts = !OUTPOST_MUTANT("receipts-not-verified");
+    if (found == sent.end() || (receipt_counts && found->second->fingerprint != result.fingerprint)) continue;
     verified.emplace_back(found->second, &result);
     sent.erase(found);
+  }
+  if (OUTPOST_MUTANT("any-answer-settles") && verified.empty() && !exchange.commands.empty()) {
+    CommandResult made_up;
+    made_up.status = WireStatus::kSucceeded;
+    return Succeed(state, exchange.commands.front(), made_up, false, now);
   }
   if (verified.empty() && !exchange.commands.empty()) {
     return Error{ErrorCode::kUnavailable, "the answer names none of the commands that were sent"};

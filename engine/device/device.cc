@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -77,8 +78,14 @@ MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOut
   } else if (verdict.verdict == Verdict::kBatchRefused && commands == 1 && verdict.problem) {
     verdict = Outcome(verdict, RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
   }
+  if (OUTPOST_MUTANT("expired-token-drops-queue") && verdict.verdict == Verdict::kSignInNeeded) {
+    static_cast<void>(RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
+  }
   LearnEpoch(state, verdict);
-  for (const SentCommand& command : exchange.commands) state.graph.PutBack(command.position);
+  for (const SentCommand& command : exchange.commands) {
+    if (OUTPOST_MUTANT("in-flight-for-ever") && verdict.verdict != Verdict::kVerified) continue;
+    state.graph.PutBack(command.position);
+  }
   return PushEnded{std::move(verdict), commands};
 }
 

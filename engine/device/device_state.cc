@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
+
 namespace outpost::engine {
 namespace {
 
@@ -60,6 +62,7 @@ Status DeviceState::Reload(Timestamp now) {
     const auto name = ParseTypeName(command.type);
     const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
     const rules::Nature nature = type == nullptr ? rules::Nature::kRequest : type->nature;
+    if (OUTPOST_MUTANT("restart-forgets-waiting") && graph.size() == 0 && command.n.value % 2 == 0) return {};
     graph.Add(command.position, entry.touches, std::move(predecessors), nature, kCommandBytesTypical);
     if (command.next_attempt_at > now) graph.Defer(command.position, command.next_attempt_at);
     waiting_since[command.position] = command.created_at;

@@ -1,6 +1,7 @@
 // Execute: from an intent to a row in the outbox with its edges and overlays, in one durable transaction.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 #include "engine/device/visible_documents.h"
 #include "rules/execute.h"
@@ -66,7 +67,10 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
   request.context = {draft.command.id, draft.command.author, now, state.options.currency, false};
   request.payload = &intent.payload;
   OUTPOST_TRY(rules::Execution execution, rules::Execute(request, documents));
-  for (auto& [key, access] : execution.touched) draft.touches.push_back({key, access});
+  for (auto& [key, access] : execution.touched) {
+    if (OUTPOST_MUTANT("read-is-no-edge") && access == rules::Access::kReads) continue;
+    draft.touches.push_back({key, access});
+  }
   if (auto* refused = std::get_if<rules::Refused>(&execution.outcome)) {
     if (!refused->met_not_held && intent.local_refusal == LocalRefusal::kRefuse) {
       const bool malformed = refused->problem.code == ProblemCode::kValidationFailed;
@@ -126,7 +130,7 @@ bool IsGuess(const Draft& draft) {
 void Remember(DeviceState& state, Draft& draft) {
   const CommandRecord& command = draft.command;
   state.last_position = command.position;
-  state.last_n = command.n;
+  if (!OUTPOST_MUTANT("number-given-twice")) state.last_n = command.n;
   for (const OverlayDocument& overlay : draft.overlays) state.NoteChanged(overlay.key);
   if (command.status == CommandStatus::kBlocked) {
     ++state.quarantined;
@@ -172,7 +176,8 @@ Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timesta
   draft.command.position = Position(state.last_position.value + 1);
   draft.command.incarnation = state.incarnation;
   draft.command.n = CommandNumber(state.last_n.value + 1);
-  OUTPOST_CHECK(state.Run("execute", Durability::kFull, now, [&] { return Persist(state, draft); }));
+  const Durability durability = OUTPOST_MUTANT("execute-not-synced") ? Durability::kNormal : Durability::kFull;
+  OUTPOST_CHECK(state.Run("execute", durability, now, [&] { return Persist(state, draft); }));
   Accepted accepted{draft.command.id, draft.command.n, draft.command.resource, std::move(draft.optimistic)};
   Remember(state, draft);
   return accepted;

@@ -2,6 +2,7 @@
 // overlays untouched; the round's end makes the overlays anew and tells listeners once: a consistent cut.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -47,6 +48,7 @@ Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
     state.maybe_applied.erase(position);
     state.Tell(Notice::Kind::kSettled, own.id);
   }
+  if (OUTPOST_MUTANT("own-effect-twice")) return {};
   OUTPOST_CHECK(state.Cover(position));
   state.open.erase(own.id);
   return {};
@@ -68,7 +70,7 @@ Status CoverAnsweredBefore(DeviceState& state, std::int64_t round) {
 
 Status EndRound(DeviceState& state) {
   OUTPOST_CHECK(CoverAnsweredBefore(state, state.round));
-  if (state.resyncing) {
+  if (state.resyncing && !OUTPOST_MUTANT("generation-never-swept")) {
     OUTPOST_TRY(const auto swept, state.store->documents().SweepOlderThan(state.generation));
     for (const DocumentKey& key : swept) {
       state.dirty.insert(key);
@@ -90,12 +92,16 @@ Status EndRound(DeviceState& state) {
 }  // namespace
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
+  if (OUTPOST_MUTANT("cursor-before-rows")) {
+    OUTPOST_CHECK(state.Run("cursor first", Durability::kFull, now,
+                            [&] { return state.store->meta().Set("cursor", page.cursor.value); }));
+  }
   OUTPOST_CHECK(state.Run("take a page", Durability::kNormal, now, [&]() -> Status {
     Meta& meta = state.store->meta();
     OUTPOST_CHECK(StorePage(state, page));
     for (const OwnCommand& own : page.own) OUTPOST_CHECK(TakeOwn(state, own, now));
     state.cursor = page.cursor;
-    state.round_open = page.more;
+    state.round_open = page.more && !OUTPOST_MUTANT("half-a-round-is-a-cut");
     if (!state.epoch) {
       state.epoch = page.epoch;
       OUTPOST_CHECK(meta.Set("epoch", page.epoch.value));
@@ -120,6 +126,13 @@ Status BeginNewGeneration(DeviceState& state, Timestamp now) {
     ++state.round;
     state.cursor.reset();
     state.known_seq = Sequence(0);
+    if (OUTPOST_MUTANT("generation-swept-early")) {
+      OUTPOST_CHECK(state.store->documents().SweepOlderThan(state.generation));
+    }
+    if (OUTPOST_MUTANT("resync-drops-pending")) {
+      for (const auto& [position, since] : state.waiting_since) OUTPOST_CHECK(state.store->outbox().Cover(position));
+      state.graph = {};
+    }
     OUTPOST_CHECK(meta.Set("generation", state.generation));
     OUTPOST_CHECK(meta.Set("resyncing", 1));
     OUTPOST_CHECK(meta.Set("round_open", 1));

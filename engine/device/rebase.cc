@@ -1,5 +1,6 @@
 // Rebase: law 1 kept when base moves or a command leaves. The overlays of dirty documents are made anew by running the
 // rules of the commands that touch them again, in order, on base; closed over what those commands write.
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 #include "engine/device/visible_documents.h"
 #include "rules/execute.h"
@@ -63,6 +64,9 @@ Result<bool> Attempt(DeviceState& state, std::set<DocumentKey> remade, const std
     reruns.emplace(position, std::move(rerun));
   }
   for (auto& [position, rerun] : reruns) {
+    if (OUTPOST_MUTANT("doubt-is-refusal") && rerun.doubtful) {
+      OUTPOST_CHECK(state.store->outbox().Refuse(position, CommandStatus::kFailed, "", Timestamp{}));
+    }
     if (!rerun.changed) continue;
     OUTPOST_CHECK(state.store->outbox().Retouch(position, rerun.touches, rerun.doubtful));
     state.effects.Retouch(position, rerun.touches);
@@ -110,6 +114,7 @@ Result<std::set<DocumentKey>> DropUnused(DeviceState& state) {
 
 Status Rebase(DeviceState& state) {
   if (state.round_open) return {};
+  if (OUTPOST_MUTANT("overlay-not-rebased")) state.dirty.clear();
   if (state.rebase_all) {
     OUTPOST_TRY(state.dirty, EveryOverlay(state));
   }

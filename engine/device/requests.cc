@@ -1,18 +1,20 @@
 // Requests: what goes out. A push carries the ready prefix of the outbox, a pull asks for the page after the cursor.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
 namespace {
 
-Command ToWire(const CommandRecord& record) {
+Command ToWire(const CommandRecord& record, [[maybe_unused]] Timestamp now) {
   Command command;
   command.id = record.id;
   command.n = record.n;
   command.author = record.author;
   command.type = record.type;
   command.key = record.key;
+  if (OUTPOST_MUTANT("new-key-on-retry")) command.key.value += "-" + std::to_string(now.ms);
   command.revision = record.revision;
   command.expected_version = record.expected_version;
   command.depends_on = record.depends_on;
@@ -89,9 +91,9 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
       return entry.ok() ? Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"} : entry.error();
     }
     const CommandRecord& command = entry.value()->command;
-    AppendCommandJson(body, ToWire(command), command.payload);
+    AppendCommandJson(body, ToWire(command, now), command.payload);
     body += ',';
-    state.maybe_applied.insert(position);
+    if (!OUTPOST_MUTANT("sent-is-forgotten")) state.maybe_applied.insert(position);
     exchange.commands.push_back({position, command.id, ToHex(command.fingerprint), command.resource});
   }
   body.back() = ']';

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <queue>
 
+#include "base/mutant.h"
+
 namespace outpost::engine {
 
 using rules::Access;
@@ -11,6 +13,11 @@ void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::ve
                           rules::Nature nature, std::size_t bytes) {
   OUTPOST_ASSERT(nodes_.empty() || nodes_.rbegin()->first < position);
   Node& node = nodes_[position];
+  if (OUTPOST_MUTANT("commuting-is-update")) {
+    for (Touch& touch : touches) {
+      if (touch.access == Access::kCommutes) touch.access = Access::kUpdates;
+    }
+  }
   node.touches = std::move(touches);
   node.depends_on = std::move(depends_on);
   node.nature = nature;
@@ -23,6 +30,7 @@ void DependencyGraph::Link(Position position, Node& node) {
   for (const Position& predecessor : node.depends_on) {
     const auto found = nodes_.find(predecessor);
     if (found == nodes_.end() || !(predecessor < position)) continue;
+    if (OUTPOST_MUTANT("depends-on-ignored")) continue;
     found->second.successors.push_back({position, true});
     ++node.unsettled;
   }
@@ -39,7 +47,9 @@ void DependencyGraph::LinkTouch(Position position, Node& node, const Touch& touc
       if (theirs.key == touch.key) writer_access = theirs.access;
     }
     const bool both_update = writer_access == Access::kUpdates && touch.access == Access::kUpdates;
-    const bool failure = writer_access == Access::kCreates || (both_update && node.nature == rules::Nature::kRequest);
+    const bool failure =
+        writer_access == Access::kCreates ||
+        (both_update && (node.nature == rules::Nature::kRequest || OUTPOST_MUTANT("facts-fall-with-plans")));
     writer.successors.push_back({position, failure});
     ++node.unsettled;
   }
@@ -51,7 +61,7 @@ void DependencyGraph::LinkTouch(Position position, Node& node, const Touch& touc
     return;
   }
   for (const auto& barrier : document.commuting) {
-    if (barrier->open == 0) continue;
+    if (barrier->open == 0 || OUTPOST_MUTANT("barrier-forgotten")) continue;
     barrier->waiters.push_back(position);
     ++node.unsettled;
   }

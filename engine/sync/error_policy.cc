@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "base/mutant.h"
+
 namespace outpost::engine {
 namespace {
 
@@ -70,6 +72,11 @@ std::optional<Problem> ReadProblem(const HttpResponse& response) {
 ExchangeVerdict ClassifyResponse(const HttpResponse& response) {
   ExchangeVerdict verdict;
   verdict.retry_after_ms = response.retry_after_ms;
+  if (OUTPOST_MUTANT("not-found-is-refusal") && response.status == 404) {
+    verdict.verdict = Verdict::kBatchRefused;
+    verdict.problem = Problem{ProblemCode::kNotFound, "planted"};
+    return verdict;
+  }
   if (response.status == 200 && IsJson(response.content_type)) {
     verdict.verdict = Verdict::kVerified;
     return verdict;

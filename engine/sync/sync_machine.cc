@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
+
 namespace outpost::engine {
 namespace {
 
@@ -57,7 +59,8 @@ void SyncMachine::Apply(const MachineEvent& event, Timestamp now, std::vector<Ma
                    if (ended.verdict.verdict == Verdict::kVerified) {
                      commands_max_ = std::min(settings_.batch_commands_max, commands_max_ * 2);
                    }
-                   if (ended.verdict.verdict == Verdict::kBatchRefused) commands_max_ = std::max(1, ended.commands / 2);
+                   if (ended.verdict.verdict == Verdict::kBatchRefused && !OUTPOST_MUTANT("batch-never-split"))
+                     commands_max_ = std::max(1, ended.commands / 2);
                    Judge(ended.verdict, now, actions);
                  },
                  [&](const PullEnded& ended) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/mutant.h"
 #include "server/core/local_ids.h"
 
 namespace outpost::server {
@@ -61,7 +62,7 @@ std::optional<Problem> Batch::CheckRequest() const {
     return Problem{ProblemCode::kBatchTooLarge,
                    "a batch holds at most " + std::to_string(kBatchCommandsMax) + " commands"};
   }
-  if (request.epoch && *request.epoch != context_.epoch) {
+  if (request.epoch && *request.epoch != context_.epoch && !OUTPOST_MUTANT("epoch-ignored")) {
     Problem problem{ProblemCode::kEpochChanged, "the server's store was replaced"};
     problem.extra["epoch"] = context_.epoch.value;
     return problem;
@@ -84,7 +85,7 @@ Result<bool> Batch::IsCloned(WorkingSet& working) const {
   for (const PreparedCommand& prepared : commands_) {
     if (!prepared.command->n) continue;
     OUTPOST_TRY(const CommandId* const known, working.FindNumber(*incarnation_, *prepared.command->n));
-    if (known != nullptr && *known != prepared.command->id) return true;
+    if (known != nullptr && *known != prepared.command->id) return !OUTPOST_MUTANT("clone-unnoticed");
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // Batch: COMMAND_DISCARD_V1 {"id"}, which burns the key of a command that was not applied, so that it never will be.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "server/core/batch.h"
 
 namespace outpost::server {
@@ -39,7 +40,7 @@ Status Batch::Discard(PreparedCommand& prepared, WorkingSet& working) {
     Refuse(prepared, AlreadyApplied(prepared, id, *known, stored), working);
     return {};
   }
-  OUTPOST_CHECK(Burn(id, prepared.key.author, working));
+  if (!OUTPOST_MUTANT("discard-burns-nothing")) OUTPOST_CHECK(Burn(id, prepared.key.author, working));
   KeyRecord record;
   record.body = ToJson(json::object{{"id", id.value}});
   prepared.result.status = WireStatus::kSucceeded;

@@ -1,6 +1,7 @@
 // Batch: one command through the checks that come before its rule.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "server/core/batch.h"
 
 namespace outpost::server {
@@ -56,7 +57,7 @@ Result<bool> Batch::AnsweredByKey(PreparedCommand& prepared, WorkingSet& working
     Fail(prepared, {ProblemCode::kIdempotencyKeyExpired, "this operation was discarded"});
     return true;
   }
-  if (record->fingerprint != prepared.fingerprint) {
+  if (record->fingerprint != prepared.fingerprint && !OUTPOST_MUTANT("fingerprint-ignored")) {
     Fail(prepared, {ProblemCode::kIdempotencyKeyReused, "the key belongs to another request"});
     return true;
   }
@@ -65,7 +66,8 @@ Result<bool> Batch::AnsweredByKey(PreparedCommand& prepared, WorkingSet& working
     return true;
   }
   // A refusal had no effect: one whose problem is no longer kept is simply evaluated again.
-  if (prepared.command->revision > record->revision || record->outcome_purged) return false;
+  const bool evaluated_anew = prepared.command->revision > record->revision && !OUTPOST_MUTANT("refusal-for-ever");
+  if (evaluated_anew || record->outcome_purged) return false;
   const auto document = ParseJson(record->body);
   if (!document.ok() || !document.value().is_object())
     return Error{ErrorCode::kCorrupt, "a stored refusal is no problem document"};
@@ -77,7 +79,7 @@ Result<bool> Batch::AnsweredByKey(PreparedCommand& prepared, WorkingSet& working
 
 Result<bool> Batch::AnsweredAsUnknownKey(PreparedCommand& prepared, WorkingSet& working) {
   const Command& command = *prepared.command;
-  if (incarnation_ && command.n && *command.n <= keys_purged_below_) {
+  if (incarnation_ && command.n && *command.n <= keys_purged_below_ && !OUTPOST_MUTANT("old-numbers-are-new")) {
     Fail(prepared,
          {ProblemCode::kIdempotencyKeyExpired, "keys of that age are no longer kept: it may have been applied"});
     return true;
@@ -114,6 +116,7 @@ Result<bool> Batch::HeldBack(PreparedCommand& prepared, WorkingSet& working) {
   for (const CommandId& id : outside) {
     if (by_id_.count(id) > 0) continue;
     OUTPOST_TRY(const CommandRecord* const known, working.FindCommand(id));
+    if (OUTPOST_MUTANT("unknown-cause-passes") && known == nullptr) continue;
     if (known == nullptr || known->state != KeyState::kSucceeded) add(id);
   }
   if (blocked_by.empty() && prepared.knows_all_ids) return false;

@@ -1,6 +1,7 @@
 // Batch: the rule's run, and what is remembered and answered after it.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "server/core/batch.h"
 
 namespace outpost::server {
@@ -33,7 +34,7 @@ Status Batch::RunRule(PreparedCommand& prepared, const std::optional<Version>& e
   request.context = {prepared.command->id, prepared.key.author, context_.now, context_.settings.currency,
                      context_.settings.require_catalog};
   request.payload = &prepared.payload();
-  request.expected_version = expected;
+  if (!OUTPOST_MUTANT("version-not-checked")) request.expected_version = expected;
   request.roles = prepared.rights->roles;
   OUTPOST_TRY(rules::Execution execution, rules::Execute(request, working));
   if (auto* refused = std::get_if<rules::Refused>(&execution.outcome)) {
@@ -41,7 +42,8 @@ Status Batch::RunRule(PreparedCommand& prepared, const std::optional<Version>& e
     return {};
   }
   Succeed(prepared, std::get<rules::Executed>(std::move(execution.outcome)), working);
-  if (prepared.command->replaces) return Burn(*prepared.command->replaces, prepared.key.author, working);
+  if (prepared.command->replaces && !OUTPOST_MUTANT("replaced-not-burnt"))
+    return Burn(*prepared.command->replaces, prepared.key.author, working);
   return {};
 }
 
@@ -87,7 +89,8 @@ void Batch::Succeed(PreparedCommand& prepared, rules::Executed&& executed, Worki
 void Batch::Refuse(PreparedCommand& prepared, Problem problem, WorkingSet& working) {
   const bool transient = HttpStatus(problem.code) >= 500 || problem.code == ProblemCode::kRateLimited;
   if (transient) return Retry(prepared, std::move(problem));
-  const bool remembered = IsRemembered(problem.code);
+  const bool remembered = IsRemembered(problem.code) && !OUTPOST_MUTANT("refusal-not-stored");
+  if (OUTPOST_MUTANT("refusal-takes-a-sequence")) working.NextSequence(prepared.command->id);
   Fail(prepared, std::move(problem));
   if (!remembered) return;
   KeyRecord record;
@@ -98,6 +101,7 @@ void Batch::Refuse(PreparedCommand& prepared, Problem problem, WorkingSet& worki
 }
 
 void Batch::Remember(PreparedCommand& prepared, KeyRecord&& record, WorkingSet& working) {
+  if (OUTPOST_MUTANT("success-not-stored") && record.state == KeyState::kSucceeded) return;
   record.fingerprint = prepared.fingerprint;
   record.revision = prepared.command->revision;
   record.command = prepared.command->id;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "server/core/collections.h"
 #include "server/core/cursor.h"
 
@@ -63,7 +64,8 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   using Verdict = std::optional<Problem>;
   const auto expired = [](const char* why) { return Verdict(Problem{ProblemCode::kCursorExpired, why}); };
   if (cursor.epoch != HashEpoch(epoch_)) return expired("the server's store was replaced");
-  if (cursor.rights != rights_hash_) return expired("what you may read has changed");
+  if (cursor.rights != rights_hash_ && !OUTPOST_MUTANT("rights-not-bound"))
+    return expired("what you may read has changed");
   // What was gone when a first sync began was never shown to it: only deletions since then matter.
   const Sequence knows_deletions_to = std::max(cursor.seq, cursor.began);
   if (knows_deletions_to > head.head) return expired("the cursor is ahead of the server");
@@ -71,7 +73,8 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   if (cursor.seq.value == 0) return Verdict();
   OUTPOST_TRY(const auto tag, snapshot_.TagAt(caller_.workspace, cursor.seq));
   // A command whose key was purged has no tag any more; a first sync passes such sequences, and 0 stands for them.
-  if (tag.value_or(0) != cursor.tag) return expired("the server's history differs from the one the cursor was made in");
+  if (tag.value_or(0) != cursor.tag && !OUTPOST_MUTANT("tag-not-compared"))
+    return expired("the server's history differs from the one the cursor was made in");
   return Verdict();
 }
 
@@ -125,7 +128,7 @@ Result<PullResult> FeedRequest::Read() {
   FilterHash joined;
   if (join && !read.more) joined = FilterHash(join->filter.value + join->joined.value);
   OUTPOST_TRY(page.cursor, CursorAt(read.last, joined, from ? from->began : head.head));
-  if (request_.device) {
+  if (request_.device && !OUTPOST_MUTANT("own-not-listed")) {
     OUTPOST_TRY(page.own, snapshot_.OwnCommands(caller_.workspace, *request_.device, after, read.last));
   }
   return PullResult(std::move(page));

@@ -7,6 +7,7 @@
 #include <queue>
 #include <unordered_map>
 
+#include "base/mutant.h"
 #include "protocol/push.h"
 
 namespace outpost::server {
@@ -165,7 +166,7 @@ std::vector<std::size_t> PlanBatch(std::span<BatchNode> nodes) {
 }
 
 bool HoldsBack(const Edge& edge, bool refused, rules::Nature nature) {
-  if (edge.kind == EdgeKind::kDepends) return true;
+  if (edge.kind == EdgeKind::kDepends) return !OUTPOST_MUTANT("refused-cause-passes");
   if (edge.kind == EdgeKind::kFollows) return false;
   if (!refused) return true;
   if (edge.first == Access::kCreates) return edge.second != Access::kCreates;

@@ -1,5 +1,6 @@
 #include "server/sqlite/purge.h"
 
+#include "base/mutant.h"
 #include "server/sqlite/places.h"
 
 namespace outpost::server {
@@ -85,11 +86,12 @@ class Purge {
                 LastOlder("SELECT place, at FROM command WHERE place BETWEEN ?1 AND ?2 ORDER BY place LIMIT ?3", range,
                           bounds_.keys_before));
     if (last < range.first) return {};
-    OUTPOST_CHECK(
-        Remove("UPDATE incarnation SET keys_purged_below = max(keys_purged_below, gone.n) FROM "
-               "(SELECT incarnation, max(n) AS n FROM command WHERE place BETWEEN ?1 AND ?2 AND n IS NOT NULL "
-               "GROUP BY incarnation) AS gone WHERE incarnation.incarnation = gone.incarnation",
-               range.first, last));
+    if (!OUTPOST_MUTANT("purge-bound-not-raised"))
+      OUTPOST_CHECK(
+          Remove("UPDATE incarnation SET keys_purged_below = max(keys_purged_below, gone.n) FROM "
+                 "(SELECT incarnation, max(n) AS n FROM command WHERE place BETWEEN ?1 AND ?2 AND n IS NOT NULL "
+                 "GROUP BY incarnation) AS gone WHERE incarnation.incarnation = gone.incarnation",
+                 range.first, last));
     OUTPOST_CHECK(Remove("DELETE FROM outcome WHERE place BETWEEN ?1 AND ?2", range.first, last));
     return Remove("DELETE FROM command WHERE place BETWEEN ?1 AND ?2", range.first, last);
   }

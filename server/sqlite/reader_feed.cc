@@ -1,6 +1,7 @@
 // Reader::ReadFeed: a page is one range of the document table, or a merge of ranges per collection and scope.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "protocol/json.h"
 #include "server/core/collections.h"
 #include "server/sqlite/reader.h"
@@ -77,7 +78,7 @@ Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, 
     Stream all;
     OUTPOST_TRY(all.rows, connection_.Prepare(kAllRows));
     all.rows.Bind(1, LastPositionOf(workspace.value, query.after.value))
-        .Bind(2, LastPositionOf(workspace.value, up_to.value));
+        .Bind(2, LastPositionOf(workspace.value + (OUTPOST_MUTANT("workspaces-leak") ? 1 : 0), up_to.value));
     streams.push_back(std::move(all));
   }
   for (const CollectionName& collection : wanted)
@@ -175,6 +176,11 @@ Result<FeedPage> Reader::Merge(std::vector<Stream>& streams, const FeedQuery& qu
       current = change.seq;
     } else if (page.changes.size() >= limit && commit_began > 0) {
       // This commit does not fit any more: the page ends before it.
+      if (OUTPOST_MUTANT("page-cut-inside-commit")) {
+        page.last = current;
+        page.more = true;
+        return page;
+      }
       page.last = page.changes[commit_began - 1].seq;
       page.changes.resize(commit_began);
       page.more = true;

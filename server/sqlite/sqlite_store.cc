@@ -1,5 +1,6 @@
 #include "server/sqlite/sqlite_store.h"
 
+#include "base/mutant.h"
 #include "server/sqlite/purge.h"
 #include "server/sqlite/schema.h"
 
@@ -184,6 +185,7 @@ Result<std::unique_ptr<sqlite::Connection>> SqliteStore::OpenConnection(bool wri
   options.wal_autocheckpoint_pages = 0;
   OUTPOST_TRY(auto connection, sqlite::Connection::Open(options));
   if (!writer) OUTPOST_CHECK(connection.Execute("PRAGMA query_only=ON"));
+  if (OUTPOST_MUTANT("answer-before-sync")) OUTPOST_CHECK(connection.Execute("PRAGMA synchronous=NORMAL"));
   return std::make_unique<sqlite::Connection>(std::move(connection));
 }
 
