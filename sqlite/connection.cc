@@ -51,6 +51,11 @@ Statement& Statement::BindBlob(int index, std::string_view bytes) {
   return *this;
 }
 
+Statement& Statement::BindReal(int index, double value) {
+  OUTPOST_ASSERT(sqlite3_bind_double(stmt_.get(), index, value) == SQLITE_OK);
+  return *this;
+}
+
 Statement& Statement::BindNull(int index) {
   OUTPOST_ASSERT(sqlite3_bind_null(stmt_.get(), index) == SQLITE_OK);
   return *this;

@@ -38,6 +38,7 @@ class Statement {
   Statement& Bind(int index, std::int64_t value);
   Statement& Bind(int index, std::string_view text);
   Statement& BindBlob(int index, std::string_view bytes);
+  Statement& BindReal(int index, double value);
   Statement& BindNull(int index);
 
   // true: a row is there; false: done (the statement is reset and its bindings stay).
@@ -47,6 +48,9 @@ class Statement {
   void Reset();
 
   std::int64_t Integer(int column) const { return sqlite3_column_int64(stmt_.get(), column); }
+  double Real(int column) const { return sqlite3_column_double(stmt_.get(), column); }
+  // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL.
+  int Type(int column) const { return sqlite3_column_type(stmt_.get(), column); }
   // Valid until the next Step or Reset.
   std::string_view Text(int column) const;
   std::string_view Blob(int column) const;

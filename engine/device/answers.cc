@@ -43,11 +43,7 @@ Status StoreChanges(DeviceState& state, const CommandResult& result) {
     if (!state.Subscribed(change.key.collection)) continue;
     // The cursor is at or beyond known_seq: a page has said, or will not say again, what this document is.
     if (change.seq <= state.known_seq && !OUTPOST_MUTANT("old-answer-into-base")) continue;
-    const bool gone = change.doc.empty();
-    OUTPOST_TRY(const bool stored, gone ? state.store->documents().RemoveBase(change.key, change.seq, state.generation)
-                                        : state.store->documents().StoreBase(change, state.generation));
-    if (stored && state.effects.Touches(change.key)) state.dirty.insert(change.key);
-    if (stored) state.NoteChanged(change.key);
+    OUTPOST_CHECK(StoreChange(state, change));
   }
   return {};
 }

@@ -48,6 +48,11 @@ Status KeepFilter(DeviceState& state, Timestamp now) {
                           [&] { return state.store->meta().Set("filter", filter); });
 }
 
+Status KeepIndexes(DeviceState& state) {
+  return state.store->Run("keep the indexes", Durability::kNormal,
+                          [&] { return state.store->queries().KeepIndexes(state.options.indexes); });
+}
+
 ExchangeVerdict Broken(std::string reason, Verdict verdict = Verdict::kUnreachable) {
   ExchangeVerdict result;
   result.verdict = verdict;
@@ -182,6 +187,7 @@ Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp no
   OUTPOST_CHECK(Claim(*state, now));
   OUTPOST_CHECK(state->Reload(now));
   OUTPOST_CHECK(KeepFilter(*state, now));
+  OUTPOST_CHECK(KeepIndexes(*state));
   return std::unique_ptr<Device>(new Device(std::move(state)));
 }
 
@@ -218,6 +224,18 @@ Result<std::vector<VisibleDocument>> Device::List(const CollectionName& collecti
   for (VisibleRow& row : rows) documents.push_back({std::move(row.key), row.version, std::move(row.body), row.pending});
   return documents;
 }
+
+Result<std::vector<VisibleDocument>> Device::Find(const Query& query) {
+  OUTPOST_TRY(auto rows, state_->store->queries().Find(query));
+  std::vector<VisibleDocument> documents;
+  documents.reserve(rows.size());
+  for (QueryRow& found : rows) {
+    documents.push_back({std::move(found.row.key), found.row.version, std::move(found.row.body), found.row.pending});
+  }
+  return documents;
+}
+
+Result<std::int64_t> Device::Count(const Query& query) { return state_->store->queries().Count(query); }
 
 Result<std::vector<CommandRecord>> Device::Queue(std::optional<CommandStatus> status, std::size_t limit) {
   return state_->store->outbox().List(status, limit);

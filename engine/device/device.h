@@ -28,6 +28,7 @@ struct DeviceOptions {
   WorkspaceId workspace;
   UserId user;                              // author of commands unless the intent names another
   std::vector<CollectionName> collections;  // subscription; empty: all
+  std::vector<IndexDeclaration> indexes;    // changed at any start: the store follows
   std::string currency = "EUR";
   std::string release = "1.0.0";
   SyncSettings sync;
@@ -144,6 +145,11 @@ class Device {
   Result<std::optional<VisibleDocument>> Get(const DocumentKey& key);
   // By id. limit 0: all.
   Result<std::vector<VisibleDocument>> List(const CollectionName& collection, std::size_t limit = 0);
+  // What is visible and fits, in the query's order; see engine/store/query.h for what compares how. kInvalidArgument: a
+  // field or collection is not named as one.
+  Result<std::vector<VisibleDocument>> Find(const Query& query);
+  // Whatever the query's limit.
+  Result<std::int64_t> Count(const Query& query);
   // Oldest first; all statuses when none is given.
   Result<std::vector<CommandRecord>> Queue(std::optional<CommandStatus> status = std::nullopt, std::size_t limit = 0);
   Result<std::optional<CommandRecord>> FindCommand(const CommandId& id);

@@ -120,6 +120,9 @@ std::set<Position> Coverable(const DeviceState& state,
 Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now);
 // One command alone was refused with its whole request.
 Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now);
+// What the server says of a document goes into base; what is gone stays hidden while commands wait on it. Inside a
+// transaction.
+Status StoreChange(DeviceState& state, const Change& change);
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);

@@ -9,15 +9,9 @@ namespace outpost::engine {
 namespace {
 
 Status StorePage(DeviceState& state, const ChangesPage& page) {
-  Documents& documents = state.store->documents();
   for (const Change& change : page.changes) {
-    const bool gone = change.doc.empty();
-    OUTPOST_TRY(const bool stored, gone ? documents.RemoveBase(change.key, change.seq, state.generation)
-                                        : documents.StoreBase(change, state.generation));
+    OUTPOST_CHECK(StoreChange(state, change));
     state.known_seq = std::max(state.known_seq, change.seq);
-    if (!stored) continue;
-    if (state.effects.Touches(change.key)) state.dirty.insert(change.key);
-    state.NoteChanged(change.key);
   }
   return {};
 }
@@ -68,14 +62,22 @@ Status CoverAnsweredBefore(DeviceState& state, std::int64_t round) {
   return {};
 }
 
+// The end of a resync: what it did not bring again is gone.
+Status Sweep(DeviceState& state) {
+  Documents& documents = state.store->documents();
+  OUTPOST_TRY(const auto gone, documents.OlderThan(state.generation));
+  for (const DocumentKey& key : gone) {
+    if (state.effects.Touches(key)) OUTPOST_CHECK(documents.HideBase(key, state.known_seq, state.generation));
+    state.dirty.insert(key);
+    state.NoteChanged(key);
+  }
+  return documents.SweepOlderThan(state.generation);
+}
+
 Status EndRound(DeviceState& state) {
   OUTPOST_CHECK(CoverAnsweredBefore(state, state.round));
   if (state.resyncing && !OUTPOST_MUTANT("generation-never-swept")) {
-    OUTPOST_TRY(const auto swept, state.store->documents().SweepOlderThan(state.generation));
-    for (const DocumentKey& key : swept) {
-      state.dirty.insert(key);
-      state.NoteChanged(key);
-    }
+    OUTPOST_CHECK(Sweep(state));
     state.resyncing = false;
     OUTPOST_CHECK(state.store->meta().Set("resyncing", 0));
   }
@@ -90,6 +92,23 @@ Status EndRound(DeviceState& state) {
 }
 
 }  // namespace
+
+Status StoreChange(DeviceState& state, const Change& change) {
+  Documents& documents = state.store->documents();
+  const bool gone = change.doc.empty();
+  const bool waited_on = state.effects.Touches(change.key);
+  bool moved = false;
+  if (!gone) {
+    OUTPOST_TRY(moved, documents.StoreBase(change, state.generation));
+  } else if (waited_on) {
+    OUTPOST_TRY(moved, documents.HideBase(change.key, change.seq, state.generation));
+  } else {
+    OUTPOST_TRY(moved, documents.RemoveBase(change.key, change.seq, state.generation));
+  }
+  if (moved && waited_on) state.dirty.insert(change.key);
+  if (moved) state.NoteChanged(change.key);
+  return {};
+}
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
   if (OUTPOST_MUTANT("cursor-before-rows")) {

@@ -105,6 +105,7 @@ Result<std::set<DocumentKey>> DropUnused(DeviceState& state) {
       continue;
     }
     OUTPOST_CHECK(state.store->documents().RemoveOverlay(key));
+    OUTPOST_CHECK(state.store->documents().DropHidden(key));
     state.NoteChanged(key);
   }
   return used;

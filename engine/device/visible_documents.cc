@@ -10,7 +10,7 @@ Result<std::optional<VisibleRow>> VisibleDocuments::Read(const DocumentKey& key)
     if (!made->second.body) return std::optional<VisibleRow>();
     return std::optional<VisibleRow>({key, made->second.version, *made->second.body, true});
   }
-  if (remade_.count(key) == 0) return state_.store->documents().Visible(key);
+  if (remade_.count(key) == 0) return state_.store->documents().Current(key);
   OUTPOST_TRY(auto base, state_.store->documents().Base(key));
   if (!base) return std::optional<VisibleRow>();
   return std::optional<VisibleRow>({key, base->version, std::move(base->body), false});

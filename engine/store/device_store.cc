@@ -16,6 +16,7 @@ Result<std::unique_ptr<DeviceStore>> DeviceStore::Open(const StoreOptions& optio
   OUTPOST_CHECK(store->meta_.Prepare(store->connection_));
   OUTPOST_CHECK(store->outbox_.Prepare(store->connection_));
   OUTPOST_CHECK(store->documents_.Prepare(store->connection_));
+  store->queries_.Attach(store->connection_);
   return store;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/store/documents.h"
 #include "engine/store/meta.h"
 #include "engine/store/outbox.h"
+#include "engine/store/query_store.h"
 #include "sqlite/connection.h"
 
 namespace outpost::engine {
@@ -34,6 +35,7 @@ class DeviceStore {
   Meta& meta() { return meta_; }
   Outbox& outbox() { return outbox_; }
   Documents& documents() { return documents_; }
+  QueryStore& queries() { return queries_; }
 
  private:
   explicit DeviceStore(sqlite::Connection connection) : connection_(std::move(connection)) {}
@@ -43,6 +45,7 @@ class DeviceStore {
   Meta meta_;
   Outbox outbox_;
   Documents documents_;
+  QueryStore queries_;
 };
 
 }  // namespace outpost::engine

@@ -77,7 +77,7 @@ TEST_F(DeviceStoreTest, BaseNeverGoesBackwardsExceptIntoANewGeneration) {
   EXPECT_FALSE(documents.RemoveBase(kTea, Sequence(5), 1).value());
   EXPECT_EQ(documents.Base(kTea).value()->body, "{\"v\":2}");
   EXPECT_TRUE(documents.StoreBase({Sequence(1), kTea, Version(1), "{\"v\":1}", ""}, 2).value());
-  EXPECT_EQ(documents.SweepOlderThan(2).value().size(), 0u);
+  EXPECT_TRUE(documents.OlderThan(2).value().empty());
 }
 
 TEST_F(DeviceStoreTest, OverlayHidesBaseAlsoWhenItDeletes) {

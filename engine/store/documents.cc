@@ -15,25 +15,33 @@ sqlite::Statement& BindKey(sqlite::Statement& statement, const DocumentKey& key)
 
 Status Documents::Prepare(sqlite::Connection& db) {
   connection_ = &db;
-  OUTPOST_TRY(base_, db.Prepare("SELECT version,seq,body FROM document WHERE collection=?1 AND id=?2"));
+  OUTPOST_TRY(base_, db.Prepare("SELECT version,seq,body,hidden FROM document WHERE collection=?1 AND id=?2"));
   OUTPOST_TRY(store_,
-              db.Prepare("INSERT INTO document VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(collection,id) DO UPDATE SET "
-                         "version=excluded.version,seq=excluded.seq,generation=excluded.generation,body=excluded.body "
+              db.Prepare("INSERT INTO document(collection,id,version,seq,generation,body) VALUES(?1,?2,?3,?4,?5,?6) "
+                         "ON CONFLICT(collection,id) DO UPDATE SET version=excluded.version,seq=excluded.seq,"
+                         "generation=excluded.generation,body=excluded.body,hidden=0 "
                          "WHERE excluded.seq>seq OR excluded.generation>generation"));
   OUTPOST_TRY(remove_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4)"));
+  OUTPOST_TRY(hide_, db.Prepare("UPDATE document SET hidden=1,seq=?3,generation=?4 "
+                                "WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4)"));
+  OUTPOST_TRY(drop_hidden_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND hidden=1"));
   OUTPOST_TRY(sweep_list_, db.Prepare("SELECT collection,id FROM document WHERE generation<?1 ORDER BY collection,id"));
   OUTPOST_TRY(sweep_, db.Prepare("DELETE FROM document WHERE generation<?1"));
   OUTPOST_TRY(overlay_, db.Prepare("SELECT collection,id,version,body FROM overlay WHERE collection=?1 AND id=?2"));
-  OUTPOST_TRY(put_overlay_,
-              db.Prepare("INSERT INTO overlay VALUES(?1,?2,?3,?4) ON CONFLICT(collection,id) DO UPDATE SET "
-                         "version=excluded.version,body=excluded.body"));
+  OUTPOST_TRY(put_overlay_, db.Prepare("INSERT INTO overlay(collection,id,version,body,hidden) VALUES(?1,?2,?3,?4,"
+                                       "ifnull((SELECT hidden FROM document WHERE collection=?1 AND id=?2),0)) "
+                                       "ON CONFLICT(collection,id) DO UPDATE SET "
+                                       "version=excluded.version,body=excluded.body,hidden=excluded.hidden"));
   OUTPOST_TRY(remove_overlay_, db.Prepare("DELETE FROM overlay WHERE collection=?1 AND id=?2"));
   OUTPOST_TRY(all_overlays_, db.Prepare("SELECT collection,id,version,body FROM overlay ORDER BY collection,id"));
+  OUTPOST_TRY(visible_, db.Prepare("SELECT version,body,1,hidden FROM overlay WHERE collection=?1 AND id=?2 UNION ALL "
+                                   "SELECT version,body,0,hidden FROM document WHERE collection=?1 AND id=?2"));
   // UNION ALL over equal keys: a LEFT JOIN with COALESCE reads and sorts the whole collection first.
   OUTPOST_TRY(
       list_visible_,
-      db.Prepare("SELECT collection,id,version,body,1 FROM overlay WHERE collection=?1 AND body IS NOT NULL "
-                 "UNION ALL SELECT collection,id,version,body,0 FROM document d WHERE collection=?1 AND NOT EXISTS "
+      db.Prepare("SELECT collection,id,version,body,1 FROM overlay WHERE collection=?1 AND body IS NOT NULL AND "
+                 "hidden=0 UNION ALL SELECT collection,id,version,body,0 FROM document d WHERE collection=?1 AND "
+                 "hidden=0 AND NOT EXISTS "
                  "(SELECT 1 FROM overlay o WHERE o.collection=d.collection AND o.id=d.id) ORDER BY id LIMIT ?2"));
   return {};
 }
@@ -41,7 +49,8 @@ Status Documents::Prepare(sqlite::Connection& db) {
 Result<std::optional<BaseDocument>> Documents::Base(const DocumentKey& key) {
   OUTPOST_TRY(const bool row, BindKey(base_, key).Step());
   if (!row) return std::optional<BaseDocument>();
-  BaseDocument document{Version(base_.Integer(0)), Sequence(base_.Integer(1)), std::string(base_.Text(2))};
+  BaseDocument document{Version(base_.Integer(0)), Sequence(base_.Integer(1)), std::string(base_.Text(2)),
+                        base_.Integer(3) != 0};
   base_.Reset();
   return std::optional<BaseDocument>(std::move(document));
 }
@@ -61,17 +70,24 @@ Result<bool> Documents::RemoveBase(const DocumentKey& key, Sequence seq, std::in
   return connection_->changes() > 0;
 }
 
-Result<std::vector<DocumentKey>> Documents::SweepOlderThan(std::int64_t generation) {
+Result<bool> Documents::HideBase(const DocumentKey& key, Sequence seq, std::int64_t generation) {
+  OUTPOST_CHECK(BindKey(hide_, key).Bind(3, seq.value).Bind(4, generation).Run());
+  return connection_->changes() > 0;
+}
+
+Status Documents::DropHidden(const DocumentKey& key) { return BindKey(drop_hidden_, key).Run(); }
+
+Result<std::vector<DocumentKey>> Documents::OlderThan(std::int64_t generation) {
   std::vector<DocumentKey> keys;
   sweep_list_.Bind(1, generation);
   for (;;) {
     OUTPOST_TRY(const bool row, sweep_list_.Step());
-    if (!row) break;
+    if (!row) return keys;
     keys.push_back(ReadKey(sweep_list_));
   }
-  OUTPOST_CHECK(sweep_.Bind(1, generation).Run());
-  return keys;
 }
+
+Status Documents::SweepOlderThan(std::int64_t generation) { return sweep_.Bind(1, generation).Run(); }
 
 Result<std::optional<OverlayDocument>> Documents::Overlay(const DocumentKey& key) {
   OUTPOST_TRY(const bool row, BindKey(overlay_, key).Step());
@@ -101,15 +117,19 @@ Result<std::vector<OverlayDocument>> Documents::AllOverlays() {
   }
 }
 
-Result<std::optional<VisibleRow>> Documents::Visible(const DocumentKey& key) {
-  OUTPOST_TRY(auto overlay, Overlay(key));
-  if (overlay) {
-    if (!overlay->body) return std::optional<VisibleRow>();
-    return std::optional<VisibleRow>({key, overlay->version, std::move(*overlay->body), true});
+Result<std::optional<VisibleRow>> Documents::Visible(const DocumentKey& key) { return Read(key, false); }
+Result<std::optional<VisibleRow>> Documents::Current(const DocumentKey& key) { return Read(key, true); }
+
+// The overlay's row comes first; where there is one, base does not matter.
+Result<std::optional<VisibleRow>> Documents::Read(const DocumentKey& key, bool hidden_too) {
+  OUTPOST_TRY(const bool row, BindKey(visible_, key).Step());
+  if (!row) return std::optional<VisibleRow>();
+  std::optional<VisibleRow> visible;
+  if (!visible_.IsNull(1) && (hidden_too || visible_.Integer(3) == 0)) {
+    visible = {key, Version(visible_.Integer(0)), std::string(visible_.Text(1)), visible_.Integer(2) != 0};
   }
-  OUTPOST_TRY(auto base, Base(key));
-  if (!base) return std::optional<VisibleRow>();
-  return std::optional<VisibleRow>({key, base->version, std::move(base->body), false});
+  visible_.Reset();
+  return visible;
 }
 
 Result<std::vector<VisibleRow>> Documents::ListVisible(const CollectionName& collection, std::size_t limit) {

@@ -62,6 +62,12 @@ constexpr const char* kMigrations[] = {
         body TEXT,
         PRIMARY KEY(collection, id)) WITHOUT ROWID;
     )sql",
+    R"sql(
+      -- hidden: gone for people (left the scope, deleted), kept for the commands that wait on it.
+      ALTER TABLE document ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE overlay ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX command_set_aside ON command(status) WHERE status > 1;
+    )sql",
 };
 
 }  // namespace
