@@ -285,6 +285,27 @@ void CrashVfs::Crash() {
   }
 }
 
+CrashVfs::Image CrashVfs::Contents() const {
+  Image image;
+  for (const auto& [path, file] : files_) {
+    if (!file->deleted) image[path] = file->bytes;
+  }
+  return image;
+}
+
+void CrashVfs::Replace(const Image& image) {
+  ++life_;
+  down_ = false;
+  crash_at_ = fail_at_ = 0;
+  files_.clear();
+  for (const auto& [path, bytes] : image) {
+    auto file = std::make_shared<File>();
+    file->bytes = file->durable = bytes;
+    file->entry_durable = true;
+    files_[path] = std::move(file);
+  }
+}
+
 const std::string* CrashVfs::Contents(const std::string& path) const {
   const auto found = files_.find(path);
   return found == files_.end() || found->second->deleted ? nullptr : &found->second->bytes;

@@ -59,6 +59,12 @@ class CrashVfs {
   // open is dead. The owner destroys what used it and opens anew.
   void Crash();
 
+  // Every file as a program sees it now, and the disk put back to such a state: backups, clones, a lost store ({}).
+  // Only while nobody has the disk open.
+  using Image = std::map<std::string, std::string>;
+  Image Contents() const;
+  void Replace(const Image& image);
+
   const DiskCounters& counters() const { return counters_; }
   // Bytes a program sees in that file; null when there is none. For tests.
   const std::string* Contents(const std::string& path) const;

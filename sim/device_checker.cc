@@ -50,6 +50,8 @@ void DeviceChecker::AfterStep(engine::Device& device) {
     const auto [at, first] = last_.emplace(record.id, CommandStatus::kPending);
     if (at->second == record.status) continue;
     CheckTransition(*records, record, at->second);
+    environment_.Count("transition: " + std::string(engine::Name(at->second)) + " to " +
+                       std::string(engine::Name(record.status)));
     environment_.Count("device: " + std::string(engine::Name(record.status)));
     at->second = record.status;
   }
@@ -57,8 +59,10 @@ void DeviceChecker::AfterStep(engine::Device& device) {
 
 void DeviceChecker::AfterReopen(engine::Device& device) {
   const auto records = Load(device);
-  if (!records.has_value() || !CheckOutbox(*records)) return;
-  CheckNumbers(*records);
+  if (!records.has_value()) return;
+  if (std::exchange(replaced_, false)) BeginAgain(*records);
+  if (!CheckOutbox(*records)) return;
+  CheckNumbers(*records, device.incarnation());
   // Answers are written without a sync, they can be fetched again: what was settled may be waiting again.
   for (const CommandRecord& record : *records) {
     CommandStatus& before = last_.emplace(record.id, CommandStatus::kPending).first->second;
@@ -72,6 +76,17 @@ void DeviceChecker::AfterReopen(engine::Device& device) {
            std::string(engine::Name(record.status)) + " in a crash");
     }
     before = record.status;
+  }
+}
+
+void DeviceChecker::BeginAgain(const Records& records) {
+  maybe_.clear();
+  last_.clear();
+  gone_.clear();
+  for (const AcceptedCommand* command : journal_.of_device(device_)) gone_.insert(command->id);
+  for (const CommandRecord& record : records) {
+    gone_.erase(record.id);
+    last_.emplace(record.id, record.status);
   }
 }
 
@@ -90,7 +105,7 @@ bool DeviceChecker::CheckOutbox(const Records& records) {
     CheckUnchanged(record, *command);
   }
   for (const AcceptedCommand* command : journal_.of_device(device_)) {
-    if (!seen.contains(command->id))
+    if (!seen.contains(command->id) && !gone_.contains(command->id))
       return Fail("accepted, then lost: " + command->id.value + " " + command->type), false;
   }
   return !environment_.failed();
@@ -127,7 +142,7 @@ void DeviceChecker::CheckUnchanged(const CommandRecord& record, const AcceptedCo
   }
 }
 
-void DeviceChecker::CheckNumbers(const Records& records) {
+void DeviceChecker::CheckNumbers(const Records& records, const Incarnation& current) {
   std::map<Incarnation, std::set<CommandNumber>> numbers;
   for (const CommandRecord& record : records) {
     if (!numbers[record.incarnation].insert(record.n).second) {
@@ -135,7 +150,8 @@ void DeviceChecker::CheckNumbers(const Records& records) {
     }
   }
   for (const auto& [incarnation, given] : numbers) {
-    if (given.rbegin()->value != static_cast<std::int64_t>(given.size())) {
+    // What waited when a new incarnation began was numbered afresh in it.
+    if (incarnation == current && given.rbegin()->value != static_cast<std::int64_t>(given.size())) {
       Fail("the numbers of incarnation " + incarnation.value + " have a gap");
     }
   }
@@ -197,7 +213,7 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
   AfterStep(device);
   const auto records = Load(device);
   if (!records.has_value()) return;
-  CheckNumbers(*records);
+  CheckNumbers(*records, device.incarnation());
   std::int64_t succeeded = 0;
   std::int64_t quarantined = 0;
   for (const CommandRecord& record : *records) {
@@ -209,7 +225,8 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
       Fail(record.id.value + " was applied, and the device calls it refused");
     }
   }
-  const auto accepted = static_cast<std::int64_t>(journal_.of_device(device_).size());
+  // CheckOutbox has seen that every accepted command is among them.
+  const auto accepted = static_cast<std::int64_t>(records->size());
   if (accepted != succeeded + quarantined) {
     Fail("count in " + std::to_string(accepted) + ", succeeded " + std::to_string(succeeded) + ", quarantined " +
          std::to_string(quarantined) + ": the rest still waits");

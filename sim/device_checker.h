@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class DeviceChecker {
   void AfterStep(engine::Device& device);
   // The store opened again after a crash: every accepted command is there; answers may have been forgotten.
   void AfterReopen(engine::Device& device);
+  // Another store was put in the device's place: a backup, a copy of another device's, or none. What is not in it is
+  // gone with the disk, and what stands in it is where the device begins again. The next AfterReopen takes it so.
+  void StoreReplaced() { replaced_ = true; }
   // Everything healed and quiet: law 5 in full.
   void AtTheEnd(engine::Device& device);
 
@@ -34,9 +38,10 @@ class DeviceChecker {
   std::optional<Records> Load(engine::Device& device);
   // Every accepted command is there, unchanged, once, in order; a stranger must be a maybe-accepted one.
   bool CheckOutbox(const Records& records);
+  void BeginAgain(const Records& records);
   bool Adopt(const engine::CommandRecord& record);
   void CheckUnchanged(const engine::CommandRecord& record, const AcceptedCommand& command);
-  void CheckNumbers(const Records& records);
+  void CheckNumbers(const Records& records, const Incarnation& incarnation);
   void CheckTransition(const Records& records, const engine::CommandRecord& record, engine::CommandStatus before);
   // A refused command that this one truly depends on.
   bool HasRefusedPredecessor(const Records& records, const engine::CommandRecord& record) const;
@@ -49,6 +54,8 @@ class DeviceChecker {
   std::string name_;
   std::vector<engine::Intent> maybe_;
   std::map<CommandId, engine::CommandStatus> last_;
+  bool replaced_ = false;
+  std::set<CommandId> gone_;  // with a disk
 };
 
 }  // namespace outpost::sim

@@ -21,6 +21,8 @@ bool Moves(engine::Notice::Kind kind) {
          kind == engine::Notice::Kind::kFailed;
 }
 
+}  // namespace
+
 const char* Name(engine::Notice::Kind kind) {
   switch (kind) {
     case engine::Notice::Kind::kFlushStarted:
@@ -55,12 +57,10 @@ const char* Name(engine::Notice::Kind kind) {
   return "?";
 }
 
-}  // namespace
-
-DeviceNode::DeviceNode(Environment& environment, Network& network, Journal& journal, const Truth& truth,
-                       std::uint64_t seed, DeviceNodeSettings settings)
+DeviceNode::DeviceNode(Environment& environment, Wire& wire, Journal& journal, const Truth& truth, std::uint64_t seed,
+                       DeviceNodeSettings settings)
     : environment_(environment),
-      network_(network),
+      wire_(wire),
       seed_(seed),
       settings_(std::move(settings)),
       name_("d" + std::to_string(settings_.index)),
@@ -84,6 +84,7 @@ void DeviceNode::Start() {
   options.collections = settings_.collections;
   options.sync.page_limit = settings_.page_limit;
   options.sync.batch_commands_max = settings_.batch_commands_max;
+  options.sync.jitter = settings_.backoff_jitter;
   auto opened = engine::Device::Open(options, clock(), engine_random_);
   if (disk_.down() || !opened.ok()) {
     // A disk error during opening is the machine's; anything else is ours.
@@ -95,6 +96,7 @@ void DeviceNode::Start() {
   }
   device_ = std::move(opened).value();
   environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
+  identities_.emplace(device_->id(), device_->incarnation());
   checker_.AfterReopen(*device_);
   Check();
   Tell(engine::Start{});
@@ -114,6 +116,16 @@ void DeviceNode::Down() {
 
 void DeviceNode::PowerCut() {
   if (up()) Down();
+}
+
+void DeviceNode::PutBack(const CrashVfs::Image& image) {
+  ++life_;
+  device_.reset();
+  disk_.Replace(image);
+  sign_in_wanted_ = false;
+  checker_.StoreReplaced();
+  environment_.Log(name_, image.empty() ? "lost its store" : "another store was put in its place");
+  Start();
 }
 
 void DeviceNode::SetClock(std::int64_t skew_ms) {
@@ -190,13 +202,13 @@ void DeviceNode::Perform(std::vector<engine::Effect> effects) {
 void DeviceNode::Perform(const engine::HttpSend& send) {
   environment_.Log(name_, "-> " + std::to_string(send.exchange.value) + " " + send.request.method + " " +
                               send.request.target + " " + send.request.body);
-  network_.Send(settings_.index, send.request, send.timeout_ms,
-                [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
-                  if (life != life_ || !up()) return;
-                  environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
-                  Tell(engine::HttpDone{exchange, std::move(outcome)});
-                  if (life == life_ && up()) Check();
-                });
+  wire_.Send(settings_.index, send.request, send.timeout_ms,
+             [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
+               if (life != life_ || !up()) return;
+               environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
+               Tell(engine::HttpDone{exchange, std::move(outcome)});
+               if (life == life_ && up()) Check();
+             });
 }
 
 void DeviceNode::Perform(const engine::WakeAt& wake) {
@@ -208,7 +220,9 @@ void DeviceNode::Perform(const engine::WakeAt& wake) {
 
 void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Count(std::string("notice: ") + Name(notice.kind));
+  if (listener_) listener_(notice);
   if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
+  if (notice.kind == engine::Notice::Kind::kDeviceCloned) identities_.emplace(device_->id(), device_->incarnation());
   if (Moves(notice.kind)) queue_moved_ = true;
   if (notice.kind == engine::Notice::Kind::kSignInNeeded) {
     sign_in_wanted_ = true;

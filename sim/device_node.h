@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -11,7 +12,7 @@
 #include "sim/crash_vfs.h"
 #include "sim/device_checker.h"
 #include "sim/environment.h"
-#include "sim/network.h"
+#include "sim/wire.h"
 
 namespace outpost::sim {
 
@@ -23,11 +24,15 @@ struct DeviceNodeSettings {
   std::int64_t clock_skew_ms = 0;
   int page_limit = 50;
   int batch_commands_max = 50;
+  double backoff_jitter = 0.2;
 };
+
+// "round finished".
+const char* Name(engine::Notice::Kind kind);
 
 class DeviceNode {
  public:
-  DeviceNode(Environment& environment, Network& network, Journal& journal, const Truth& truth, std::uint64_t seed,
+  DeviceNode(Environment& environment, Wire& wire, Journal& journal, const Truth& truth, std::uint64_t seed,
              DeviceNodeSettings settings);
   ~DeviceNode();
 
@@ -35,8 +40,14 @@ class DeviceNode {
   // What a person does. Nothing while the device is off; an error where the device refuses.
   Result<engine::Accepted> Do(const engine::Intent& intent);
   void Tell(const engine::Event& event);
+  // Hears every notice.
+  void Listen(std::function<void(const engine::Notice&)> listener) { listener_ = std::move(listener); }
 
   void PowerCut();
+  // Somebody puts these files in the place of the device's own: a backup, a copy of another device's, none. Starts.
+  void PutBack(const CrashVfs::Image& image);
+  // Every identity this device has gone by: with each new store or incarnation another.
+  const std::set<std::pair<DeviceId, Incarnation>>& identities() const { return identities_; }
   // Somebody sets the clock, or it loses itself; timers that run go on.
   void SetClock(std::int64_t skew_ms);
   bool up() const { return device_ != nullptr; }
@@ -66,7 +77,7 @@ class DeviceNode {
   void Down();
 
   Environment& environment_;
-  Network& network_;
+  Wire& wire_;
   std::uint64_t seed_;
   DeviceNodeSettings settings_;
   std::string name_;
@@ -82,6 +93,8 @@ class DeviceNode {
   bool queue_moved_ = false;
   int steps_unchecked_ = 0;
   bool healed_ = false;
+  std::set<std::pair<DeviceId, Incarnation>> identities_;
+  std::function<void(const engine::Notice&)> listener_;
 };
 
 }  // namespace outpost::sim

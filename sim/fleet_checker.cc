@@ -40,21 +40,26 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
   OUTPOST_TRY(auto read, store.BeginRead());
   OUTPOST_TRY(const server::WorkspaceHead head, read->Head(workspace));
   Applied applied;
-  for (DeviceNode* device : devices) {
-    const server::DeviceRef ref{device->device().id(), device->device().incarnation()};
+  // A clone goes by the identity of its original.
+  std::map<std::pair<DeviceId, Incarnation>, std::set<std::size_t>> identities;
+  for (const DeviceNode* device : devices) {
+    for (const auto& identity : device->identities()) identities[identity].insert(device->settings().index);
+  }
+  for (const auto& [identity, members] : identities) {
+    const server::DeviceRef ref{identity.first, identity.second};
     OUTPOST_TRY(const auto own, read->OwnCommands(workspace, ref, Sequence(0), head.head));
     for (const OwnCommand& command : own) {
       const auto [at, first] = applied.emplace(command.seq, command.id);
       const AcceptedCommand* known = journal_.Find(command.id);
       // A replay of another device's command under the same key lies at that command's sequence.
-      if (!first) {
+      if (!first && at->second != command.id) {
         shared_.insert(command.seq);
         if (known == nullptr || !IsReplay(applied, *known, command.seq)) {
           Fail("sequence " + std::to_string(command.seq.value) + " belongs to two commands");
         }
       }
-      if (known == nullptr || known->device != device->settings().index) {
-        Fail("the server applied a command nobody gave " + device->name() + ": " + command.id.value);
+      if (known == nullptr || !members.contains(known->device)) {
+        Fail("the server applied a command nobody gave " + identity.first.value + ": " + command.id.value);
         continue;
       }
       const auto type = ParseTypeName(known->type);

@@ -15,19 +15,19 @@
 #include "engine/sync/exchange.h"
 #include "sim/environment.h"
 #include "sim/faults.h"
+#include "sim/wire.h"
 
 namespace outpost::sim {
 
-class Network {
+class Network : public Wire {
  public:
   // nullopt: the connection was refused or died.
   using Reply = std::function<void(std::optional<engine::HttpResponse>)>;
   using Serve = std::function<void(std::size_t client, const engine::HttpRequest&, Reply)>;
-  using Done = std::function<void(engine::HttpOutcome)>;
 
   Network(Environment& environment, FaultPlan plan, std::uint64_t seed, std::size_t clients, Serve serve);
 
-  void Send(std::size_t client, engine::HttpRequest request, std::int64_t timeout_ms, Done done);
+  void Send(std::size_t client, engine::HttpRequest request, std::int64_t timeout_ms, Done done) override;
 
   void SetLine(std::size_t client, bool up) { lines_[client].up = up; }
   void SetPortal(std::size_t client, bool on) { lines_[client].portal = on; }

@@ -26,6 +26,9 @@ class Scheduler {
     events_.emplace(std::pair(now_.ms + delay_ms, next_++), std::move(event));
   }
 
+  // Runs the next event that is due already; false when there is none.
+  bool RunDue() { return !events_.empty() && events_.begin()->first.first <= now_.ms && RunOne(now_); }
+
   // Runs the next event that is due until then; false when there is none, and then it is `until`.
   bool RunOne(Timestamp until) {
     if (events_.empty() || events_.begin()->first.first > until.ms) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/json.h"
+#include "server/sqlite/sqlite_store.h"
 #include "sim/seed.h"
 
 namespace outpost::sim {
@@ -127,19 +128,24 @@ bool ServerNode::Start() {
   return true;
 }
 
-void ServerNode::Down() {
+// What waits for an answer gets none.
+void ServerNode::Close() {
   ++life_;
   if (service_ != nullptr) {
     earlier_ = counters();
     service_.reset();
   }
   store_.reset();
-  disk_.Crash();
   group_planned_ = false;
-  environment_.Count("server: power cut");
-  environment_.Log("server", "power cut");
   waiting_.clear();
   for (const Network::Reply& reply : std::exchange(replies_, {})) reply(std::nullopt);
+}
+
+void ServerNode::Down() {
+  environment_.Count("server: power cut");
+  environment_.Log("server", "power cut");
+  Close();
+  disk_.Crash();
   const std::int64_t pause = random_.OneIn(3) ? Between(random_, 5'000, 60'000) : Between(random_, 50, 3'000);
   environment_.scheduler.After(pause, [this, life = life_] {
     if (life == life_ && !up()) Start();
@@ -150,16 +156,33 @@ void ServerNode::PowerCut() {
   if (up()) Down();
 }
 
-void ServerNode::Purge() {
+void ServerNode::PurgeBefore(Timestamp outcomes, Timestamp keys) {
   if (!up()) return;
-  const Timestamp before = environment_.now() - kOutcomesKept;
   for (bool more = true; more;) {
     const auto purged = store_->Purge(
-        {.outcomes_before = before, .keys_before = Timestamp{0}, .tombstones_before = before, .rows_max = 50});
+        {.outcomes_before = outcomes, .keys_before = keys, .tombstones_before = outcomes, .rows_max = 50});
     if (disk_.down()) return Down();
     more = purged.ok() && purged.value();
   }
+}
+
+void ServerNode::Purge() {
+  PurgeBefore(environment_.now() - kOutcomesKept, Timestamp{0});
   environment_.Count("server: outcomes purged");
+}
+
+void ServerNode::PurgeKeys() {
+  const Timestamp later = environment_.now() + Milliseconds(1);
+  PurgeBefore(later, later);
+}
+
+bool ServerNode::Restore(const CrashVfs::Image& image, RestoreAs as) {
+  if (up()) Close();
+  disk_.Replace(image);
+  if (!Start()) return false;
+  if (as == RestoreAs::kSilently) return true;
+  auto* sqlite = dynamic_cast<server::SqliteStore*>(store_.get());
+  return sqlite != nullptr && sqlite->RotateEpoch(store_random_).ok();
 }
 
 void ServerNode::SetTokenExpired(const UserId& user, bool expired) {
@@ -168,7 +191,10 @@ void ServerNode::SetTokenExpired(const UserId& user, bool expired) {
 }
 
 void ServerNode::Heal() {
+  // A proxy that takes only small batches stays.
+  const std::int64_t batch_limit = plan_.batch_limit;
   plan_ = FaultPlan{};
+  plan_.batch_limit = batch_limit;
   expired_.clear();
   disk_.CrashAtOperation(0);
   disk_.FailAtOperation(0);

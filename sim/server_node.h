@@ -42,6 +42,13 @@ class ServerNode {
   // The daily job, far too early: outcomes of more than some minutes are gone, keys stay.
   void Purge();
   void SetTokenExpired(const UserId& user, bool expired);
+  // Keys older than everything are forgotten too: what "too old" is then answered by the numbers of the devices.
+  void PurgeKeys();
+  // A copy of the data, and the server put back to one: with another epoch as `outpost restore` does it, or behind
+  // everybody's back, as a disk image is put back.
+  CrashVfs::Image Backup() const { return disk_.Contents(); }
+  enum class RestoreAs { kNewEpoch, kSilently };
+  bool Restore(const CrashVfs::Image& image, RestoreAs as);
   void Heal();
 
   // Valid while up.
@@ -54,6 +61,8 @@ class ServerNode {
   void RunGroup();
   engine::HttpResponse Encode(const server::Submission& submission, const server::SubmissionResult& result);
   void Down();
+  void Close();
+  void PurgeBefore(Timestamp outcomes, Timestamp keys);
 
   Environment& environment_;
   Truth& truth_;

@@ -35,11 +35,17 @@ void Truth::Result(const Command& command, const CommandResult& result) {
     case WireStatus::kSucceeded:
       if (result.replayed && !result.changes.empty())
         environment_.Fail("server", "a replay of " + result.id.value + " lists changes");
+      if (!known.succeeded && !known.refused.empty() && command.revision <= known.refused.rbegin()->first) {
+        environment_.Fail("server", "applied " + command.id.value + " after having refused it at the same revision");
+      }
       Succeeded(result.id, result.seq, known);
       break;
     case WireStatus::kConflict:
     case WireStatus::kFailed: {
-      if (known.succeeded) environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
+      // Beyond the memory of keys nobody knows any more what became of it.
+      const bool knows = !result.problem || result.problem->code != ProblemCode::kIdempotencyKeyExpired;
+      if (known.succeeded && knows)
+        environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
       const auto [at, first] = known.refused.emplace(command.revision, result.status);
       if (!first && at->second != result.status) {
         environment_.Fail("server", "another refusal of " + command.id.value + " at the same revision");
@@ -54,6 +60,12 @@ void Truth::Result(const Command& command, const CommandResult& result) {
   }
 }
 
+void Truth::Told(const CommandId& id, Revision revision, WireStatus status) {
+  Known& known = commands_[id];
+  if (status == WireStatus::kConflict || status == WireStatus::kFailed) known.refused.emplace(revision, status);
+  if (status == WireStatus::kBlocked) known.blocked = true;
+}
+
 void Truth::Listed(const std::vector<OwnCommand>& own) {
   for (const OwnCommand& command : own) {
     environment_.Log("server",
@@ -63,9 +75,6 @@ void Truth::Listed(const std::vector<OwnCommand>& own) {
 }
 
 void Truth::Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known) {
-  if (!known.succeeded && !known.refused.empty()) {
-    environment_.Fail("server", "applied " + id.value + " after having refused it at the same revision");
-  }
   if (known.succeeded && known.seq != seq) environment_.Fail("server", "a second sequence for " + id.value);
   known.succeeded = true;
   known.seq = seq;

@@ -29,6 +29,9 @@ class Truth {
   // An answer left the server, whether or not it will arrive.
   void Answered(const server::Caller& caller, const PushRequest& request, const PushResponse& response);
 
+  // Something else answered in the server's name, and is to be believed: a story does.
+  void Told(const CommandId& id, Revision revision, WireStatus status);
+
   // A page left the server: its `own` tells the device of effects whose answer may never have come.
   void Listed(const std::vector<OwnCommand>& own);
 

@@ -1,0 +1,24 @@
+// Plays stories: one, or every one of a folder, and says what did not hold and where.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sim/counters.h"
+
+namespace outpost::scenarios {
+
+struct Played {
+  std::string file;
+  std::string title;
+  std::string broken;      // empty: everything held
+  sim::Counters counters;  // what happened in it
+};
+
+Played PlayText(const std::string& file, const std::string& text);
+// Every *.jsonl in the folder, by name.
+Result<std::vector<std::string>> StoryFiles(const std::string& folder);
+Played PlayFile(const std::string& path);
+
+}  // namespace outpost::scenarios

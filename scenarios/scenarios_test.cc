@@ -1,0 +1,73 @@
+// Every story of the folder is a test of its own.
+#include <gtest/gtest.h>
+
+#include "protocol/problem.h"
+#include "scenarios/player.h"
+
+namespace outpost::scenarios {
+namespace {
+
+std::vector<std::string> Files() {
+  auto files = StoryFiles(OUTPOST_STORIES);
+  return files.ok() ? std::move(files).value() : std::vector<std::string>();
+}
+
+class Stories : public testing::TestWithParam<std::string> {};
+
+TEST_P(Stories, Hold) {
+  const Played played = PlayFile(GetParam());
+  EXPECT_EQ(played.broken, "") << played.file << ": " << played.title;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Stories, testing::ValuesIn(Files()), [](const auto& info) {
+  std::string name = info.param.substr(info.param.rfind('/') + 1);
+  name.resize(name.rfind('.'));
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+});
+
+sim::Counters Everything() {
+  sim::Counters sum;
+  for (const std::string& file : Files()) sum.Merge(PlayFile(file).counters);
+  return sum;
+}
+
+TEST(StoriesTogether, MeetEveryCodeOfTheErrorPolicyOnPushesAndPulls) {
+  const sim::Counters met = Everything();
+  for (int i = 0; i <= static_cast<int>(ProblemCode::kPaymentUnavailable); ++i) {
+    const std::string code(Name(static_cast<ProblemCode>(i)));
+    EXPECT_GT(met.of("policy: " + code + " to a push"), 0u) << code;
+    EXPECT_GT(met.of("policy: " + code + " to a pull"), 0u) << code;
+  }
+}
+
+// The transition table of engine/model/command_record.h, row by row.
+TEST(StoriesTogether, CoverTheTransitionTable) {
+  const sim::Counters met = Everything();
+  for (const char* transition :
+       {"PENDING to SUCCEEDED", "PENDING to FAILED", "PENDING to CONFLICT", "PENDING to BLOCKED"}) {
+    EXPECT_GT(met.of(std::string("transition: ") + transition), 0u) << transition;
+  }
+}
+
+constexpr const char* kHead = R"({"story":"a test of the stage","devices":{"till":{}}})";
+
+TEST(Stage, AStoryWhoseStepIsUnknownIsWrong) {
+  const Played played = PlayText("x", std::string(kHead) + "\n{\"dance\":\"till\"}\n");
+  EXPECT_NE(played.broken.find("no step is called so"), std::string::npos) << played.broken;
+}
+
+TEST(Stage, WhatDoesNotHoldIsSaidWithItsLine) {
+  const std::string text = std::string(kHead) +
+                           "\n// a comment\n"
+                           R"({"execute":"INVENTORY_ADJUST_V1","on":"till","as":"a","payload":{"sku":"bun","delta":4,)"
+                           R"("reason":"delivery"},"then":{"till":{"shows":{"stock/bun":{"onHand":5}}}}})"
+                           "\n";
+  const Played played = PlayText("x", text);
+  EXPECT_EQ(played.broken, "line 3: till.shows.stock/bun.onHand must be 5, it is 4");
+}
+
+}  // namespace
+}  // namespace outpost::scenarios
