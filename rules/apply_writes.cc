@@ -1,6 +1,7 @@
 #include "rules/apply_writes.h"
 
 #include "base/assert.h"
+#include "rules/apply_sum.h"
 #include "rules/derived_fields.h"
 
 namespace outpost::rules {
@@ -66,7 +67,14 @@ std::optional<Refusal> ApplyWrite(Draft& draft, Write&& write, bool untouched) {
   return std::nullopt;
 }
 
-json::object Stamp(Draft& draft, Version version, const Context& context) {
+// Who is written into a document, and when.
+struct Stamps {
+  Timestamp created_at;
+  const UserId& created_by;
+  Timestamp updated_at;
+};
+
+json::object Stamp(Draft& draft, Version version, const Stamps& stamps) {
   json::object body;
   body.reserve(draft.fields.size() + 5);
   body.emplace("id", draft.key.id.value);
@@ -74,13 +82,12 @@ json::object Stamp(Draft& draft, Version version, const Context& context) {
   for (auto& member : draft.fields) {
     if (!IsMetadata(member.key())) body.emplace(member.key(), std::move(member.value()));
   }
-  const std::string now = ToRfc3339(context.now);
   const json::object* before = draft.fresh ? nullptr : &draft.stored->body;
   const json::value* created_at = before != nullptr ? Find(*before, "createdAt") : nullptr;
   const json::value* created_by = before != nullptr ? Find(*before, "createdBy") : nullptr;
-  body.emplace("createdAt", created_at != nullptr ? *created_at : json::value(now));
-  body.emplace("updatedAt", now);
-  body.emplace("createdBy", created_by != nullptr ? *created_by : json::value(context.author.value));
+  body.emplace("createdAt", created_at != nullptr ? *created_at : json::value(ToRfc3339(stamps.created_at)));
+  body.emplace("updatedAt", ToRfc3339(stamps.updated_at));
+  body.emplace("createdBy", created_by != nullptr ? *created_by : json::value(stamps.created_by.value));
   return body;
 }
 
@@ -99,7 +106,7 @@ NewDocument Finish(Draft&& draft, const Context& context) {
   document.deleted = !draft.exists;
   if (draft.exists) {
     DeriveFields(draft.key.collection, draft.fields);
-    document.body = Stamp(draft, document.version, context);
+    document.body = Stamp(draft, document.version, {context.now, context.author, context.now});
   }
   document.key = std::move(draft.key);
   return document;
@@ -137,6 +144,28 @@ std::variant<std::vector<NewDocument>, Refusal> ApplyWrites(std::vector<Write> w
     if (IsShown(draft)) result.push_back(Finish(std::move(draft), context));
   }
   return result;
+}
+
+std::optional<NewDocument> ApplySum(const DocumentKey& key, const StoredDocument& stored, const Sum& sum) {
+  Draft draft;
+  draft.key = key;
+  draft.stored = &stored;
+  draft.fresh = stored.holding != Holding::kFound;
+  draft.fields = draft.fresh ? sum.defaults : stored.body;
+  for (const auto& [field, added] : sum.fields) {
+    const std::int64_t before = IntegerOr(draft.fields, field, 0);
+    const std::int64_t magnitude = before < 0 ? -before : before;
+    if (added.reach > kIntegerMax - magnitude) return std::nullopt;
+    draft.fields[field] = before + added.delta;
+  }
+  for (const auto& constant : sum.constants) draft.fields[constant.key()] = constant.value();
+  DeriveFields(key.collection, draft.fields);
+  NewDocument document;
+  document.key = key;
+  document.access = Access::kCommutes;
+  document.version = Version(stored.version.value + sum.commands);
+  document.body = Stamp(draft, document.version, {sum.first_at, sum.first_author, sum.last_at});
+  return document;
 }
 
 }  // namespace outpost::rules

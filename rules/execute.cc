@@ -1,6 +1,8 @@
 #include "rules/execute.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/assert.h"
 #include "rules/apply_writes.h"
@@ -40,11 +42,12 @@ class Run {
   Step CheckVersion();
   Result<std::variant<Applied, Refused>> RunRule();
   Result<Execution> Apply(Applied&& applied);
+  std::vector<std::pair<DocumentKey, Add>> AddedBy(const std::vector<Write>& writes);
 
   Refused Refuse(Refusal&& refusal);
   void ShowCurrent(const DocumentKey& key, json::object& extra) const;
   json::object ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const;
-  Execution End(std::variant<Executed, Refused> outcome) { return {std::move(outcome), documents_.TakeTouched()}; }
+  Execution End(std::variant<Executed, Refused> outcome) { return {std::move(outcome), documents_.TakeTouched(), {}}; }
 
   const CommandType& type_;
   const ExecutionRequest& request_;
@@ -96,6 +99,7 @@ Run::Step Run::CheckTargets() {
     if (!access.must_exist) continue;
     const std::optional<DocumentKey> key = DeclaredKey(access, payload_);
     if (!key) continue;
+    documents_.LookAt(*key);
     const StoredDocument& stored = *documents_.Stored(*key);
     if (stored.holding == Holding::kFound) continue;
     // What the schema refuses is refused whatever the document says: a device may rely on it.
@@ -120,6 +124,7 @@ Run::Step Run::CheckSchema() {
 
 Run::Step Run::CheckVersion() {
   if (!request_.expected_version || !type_.checks_version || !target_) return std::nullopt;
+  documents_.LookAt(*target_);
   const StoredDocument& stored = *documents_.Stored(*target_);
   if (stored.holding == Holding::kNotHeld) return std::nullopt;
   const bool found = stored.holding == Holding::kFound;
@@ -153,6 +158,8 @@ Result<Execution> Run::Apply(Applied&& applied) {
   // What is written without having been looked at needs its version and its creation all the same.
   if (documents_.PositionOf(applied.resource) == documents_.size()) documents_.Touch(applied.resource, Access::kReads);
   OUTPOST_CHECK(documents_.LoadMissing(source_));
+  std::vector<std::pair<DocumentKey, Add>> added;
+  if (request_.tell_added) added = AddedBy(applied.writes);
   auto written = ApplyWrites(std::move(applied.writes), documents_, request_.context);
   if (auto* refusal = std::get_if<Refusal>(&written)) return End(Refuse(std::move(*refusal)));
   Executed executed;
@@ -160,7 +167,31 @@ Result<Execution> Run::Apply(Applied&& applied) {
   executed.resource_body = ResourceBody(applied.resource, executed.documents);
   executed.resource = std::move(applied.resource);
   executed.http_status = applied.http_status;
-  return End(std::move(executed));
+  Execution execution = End(std::move(executed));
+  execution.added = std::move(added);
+  return execution;
+}
+
+// Several additions of one command to one document are one.
+std::vector<std::pair<DocumentKey, Add>> Run::AddedBy(const std::vector<Write>& writes) {
+  std::map<DocumentKey, Add> sums;
+  std::set<DocumentKey> others;
+  for (const Write& write : writes) {
+    const auto* add = std::get_if<Add>(&write.change);
+    if (add == nullptr || documents_.LookedAt(write.key)) {
+      others.insert(write.key);
+      continue;
+    }
+    const auto [sum, first] = sums.try_emplace(write.key, *add);
+    if (first) continue;
+    for (const auto& [field, delta] : add->deltas) sum->second.deltas[field] += delta;
+    for (const auto& constant : add->constants) sum->second.constants[constant.key()] = constant.value();
+  }
+  std::vector<std::pair<DocumentKey, Add>> added;
+  for (auto& [key, add] : sums) {
+    if (others.count(key) == 0) added.emplace_back(key, std::move(add));
+  }
+  return added;
 }
 
 // A conflict always shows the state it conflicts with, whether the rule thought of it or not.

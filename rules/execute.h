@@ -50,6 +50,9 @@ struct Execution {
   std::variant<Executed, Refused> outcome;
   // Every document the rule looked up or wrote, with its strongest access: the order edges come from it.
   std::vector<std::pair<DocumentKey, Access>> touched;
+  // Of these, documents it only adds to and never looked at: the addition holds on any state of the document. Filled
+  // only if asked for.
+  std::vector<std::pair<DocumentKey, Add>> added;
 };
 
 struct ExecutionRequest {
@@ -58,6 +61,7 @@ struct ExecutionRequest {
   const json::object* payload = nullptr;
   std::optional<Version> expected_version;  // AfterCommand already resolved by the caller
   std::span<const std::string> roles;       // of the author; the device passes what it knows, empty = not checked
+  bool tell_added = false;
 };
 
 // An Error only when `source` failed.

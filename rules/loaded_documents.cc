@@ -36,7 +36,7 @@ std::size_t LoadedDocuments::PositionOf(const DocumentKey& key) const {
 LoadedDocuments::Entry& LoadedDocuments::EntryOf(const DocumentKey& key) {
   const std::size_t index = PositionOf(key);
   if (index < entries_.size()) return entries_[index];
-  entries_.push_back({key, Access::kReads, nullptr});
+  entries_.push_back({key, Access::kReads, nullptr, false});
   ++missing_count_;
   if (!index_.empty()) {
     index_.emplace(key, index);
@@ -47,7 +47,8 @@ LoadedDocuments::Entry& LoadedDocuments::EntryOf(const DocumentKey& key) {
 }
 
 std::optional<Snapshot> LoadedDocuments::Find(const DocumentKey& key) {
-  const Entry& entry = EntryOf(key);
+  Entry& entry = EntryOf(key);
+  entry.looked_at = true;
   if (entry.stored == nullptr) return std::nullopt;
   const StoredDocument& stored = *entry.stored;
   if (stored.holding == Holding::kNotHeld && !IsInternal(key.collection)) met_not_held_ = true;

@@ -19,6 +19,9 @@ class LoadedDocuments final : public Documents {
  public:
   std::optional<Snapshot> Find(const DocumentKey& key) override;
 
+  // The command's outcome rests on the document as it is.
+  void LookAt(const DocumentKey& key) { EntryOf(key).looked_at = true; }
+  bool LookedAt(const DocumentKey& key) { return EntryOf(key).looked_at; }
   // Notes that the command accesses the document so; the strongest access of all calls counts.
   void Touch(const DocumentKey& key, Access access);
   bool HasMissing() const { return missing_count_ != 0; }
@@ -43,6 +46,7 @@ class LoadedDocuments final : public Documents {
     DocumentKey key;
     Access access = Access::kReads;
     const StoredDocument* stored = nullptr;
+    bool looked_at = false;
   };
   static constexpr std::size_t kScannedMax = 16;  // up to here looking through the list beats an index
 

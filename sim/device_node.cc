@@ -199,6 +199,8 @@ void DeviceNode::Perform(std::vector<engine::Effect> effects) {
   }
 }
 
+void DeviceNode::Perform(const engine::QueryChanged&) {}
+
 void DeviceNode::Perform(const engine::HttpSend& send) {
   environment_.Log(name_, "-> " + std::to_string(send.exchange.value) + " " + send.request.method + " " +
                               send.request.target + " " + send.request.body);

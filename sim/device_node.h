@@ -73,6 +73,7 @@ class DeviceNode {
   void Perform(const engine::HttpSend& send);
   void Perform(const engine::WakeAt& wake);
   void Perform(const engine::Notice& notice);
+  void Perform(const engine::QueryChanged& change);
   void Check();
   void Down();
 

@@ -75,6 +75,9 @@ void DeviceHost::Perform(std::vector<engine::Effect> effects) {
                    [&](engine::Notice& notice) {
                      if (notices_) notices_(notice);
                    },
+                   [&](engine::QueryChanged& change) {
+                     if (queries_) queries_(change);
+                   },
                },
                effect);
   }

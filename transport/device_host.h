@@ -26,9 +26,13 @@ Timestamp SystemNow();
 class DeviceHost {
  public:
   using NoticeSink = std::function<void(const engine::Notice&)>;
+  using QuerySink = std::function<void(const engine::QueryChanged&)>;
 
   // Both outlive the host. `notices` may be empty.
   DeviceHost(engine::Device& device, HttpTransport& transport, NoticeSink notices);
+
+  // Who hears what changed in watched queries.
+  void ListenToQueries(QuerySink queries) { queries_ = std::move(queries); }
 
   // Tells the device that it runs; once, before anything else.
   void Start();
@@ -55,6 +59,7 @@ class DeviceHost {
   engine::Device& device_;
   HttpTransport& transport_;
   NoticeSink notices_;
+  QuerySink queries_;
   Line line_ = Line::kOpen;
   std::optional<Timestamp> wake_at_;
   Timestamp last_seen_;  // finds a clock that was set back

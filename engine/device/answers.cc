@@ -43,7 +43,8 @@ Status StoreChanges(DeviceState& state, const CommandResult& result) {
     if (!state.Subscribed(change.key.collection)) continue;
     // The cursor is at or beyond known_seq: a page has said, or will not say again, what this document is.
     if (change.seq <= state.known_seq && !OUTPOST_MUTANT("old-answer-into-base")) continue;
-    OUTPOST_CHECK(StoreChange(state, change));
+    OUTPOST_TRY(const bool moved, StoreChange(state, change));
+    if (moved) state.NoteChanged(change.key);
   }
   return {};
 }

@@ -5,6 +5,8 @@
 // So an answer's documents are stored only if every command of ours that touches them and may have been applied is
 // answered for the first time in this very response, and then all of its documents or none. What stays out is covered
 // by the next round, whose `own` list knows.
+#include <algorithm>
+
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -30,10 +32,11 @@ class Contest {
  public:
   Contest(const DeviceState& state, const Answers& answers) : state_(state) {
     for (const auto& [sent, result] : answers) {
-      if (NotApplied(result->status)) not_applied_.insert(sent->position);
+      if (NotApplied(result->status)) answered_.insert(sent->position);
       const bool first = result->status == WireStatus::kSucceeded && !result->replayed && result->seq;
-      if (first && state.graph.Contains(sent->position))
-        candidates_[sent->position] = DocumentsOf(state, *sent, *result);
+      if (!first || !state.graph.Contains(sent->position)) continue;
+      answered_.insert(sent->position);
+      candidates_[sent->position] = DocumentsOf(state, *sent, *result);
     }
   }
 
@@ -44,6 +47,7 @@ class Contest {
       for (auto at = candidates_.begin(); at != candidates_.end();) {
         const bool out = IsContested(at->second);
         changed = changed || out;
+        if (out) Lose(at->first);
         at = out ? candidates_.erase(at) : std::next(at);
       }
     }
@@ -53,19 +57,36 @@ class Contest {
   }
 
  private:
-  bool IsContested(const std::vector<DocumentKey>& keys) const {
-    for (const DocumentKey& key : keys) {
-      for (const Position& user : state_.effects.UsersOf(key)) {
-        if (candidates_.count(user) != 0 || not_applied_.count(user) != 0) continue;
-        if (state_.uncovered.count(user) != 0 || state_.maybe_applied.count(user) != 0) return true;
-      }
-    }
-    return false;
+  void Lose(Position position) {
+    for (const Touch& touch : state_.effects.TouchesOf(position)) lost_.insert(touch.key);
+  }
+  bool IsContested(const std::vector<DocumentKey>& keys) {
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const DocumentKey& key) { return lost_.count(key) != 0 || IsContestedByOthers(key); });
+  }
+  // By a command of which this response does not tell. Each document is looked at once, and only as far as commands
+  // have been sent: what waits behind them cannot have been applied.
+  bool IsContestedByOthers(const DocumentKey& key) {
+    const auto [known, first] = contested_.try_emplace(key, false);
+    if (!first) return known->second;
+    known->second = state_.effects.AnyUserUpTo(key, LastSuspect(), [&](Position user) {
+      if (answered_.count(user) != 0) return false;
+      return state_.uncovered.count(user) != 0 || state_.maybe_applied.count(user) != 0;
+    });
+    return known->second;
+  }
+  Position LastSuspect() const {
+    Position last;
+    if (!state_.uncovered.empty()) last = state_.uncovered.rbegin()->first;
+    if (!state_.maybe_applied.empty()) last = std::max(last, *state_.maybe_applied.rbegin());
+    return last;
   }
 
   const DeviceState& state_;
-  std::set<Position> not_applied_;
+  std::set<Position> answered_;  // refused, or for the first time: a candidate
   std::map<Position, std::vector<DocumentKey>> candidates_;
+  std::set<DocumentKey> lost_;
+  std::map<DocumentKey, bool> contested_;
 };
 
 }  // namespace

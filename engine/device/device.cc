@@ -148,7 +148,15 @@ std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& act
   return std::nullopt;
 }
 
+void HandOverQueryChanges(DeviceState& state, std::vector<Effect>& effects) {
+  const Cut cut = state.round_open ? Cut::kMidRound : Cut::kWhole;
+  for (QueryChanged& change : state.live->Update(state.changed, state.changed_many, cut)) {
+    effects.push_back(std::move(change));
+  }
+}
+
 void HandOverNotices(DeviceState& state, std::vector<Effect>& effects) {
+  if (!state.live->empty()) HandOverQueryChanges(state, effects);
   if (!state.changed.empty() || state.changed_many) {
     Notice notice;
     notice.kind = Notice::Kind::kDocumentsChanged;
@@ -188,6 +196,7 @@ Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp no
   OUTPOST_CHECK(state->Reload(now));
   OUTPOST_CHECK(KeepFilter(*state, now));
   OUTPOST_CHECK(KeepIndexes(*state));
+  state->live.emplace(state->store->queries(), state->work);
   return std::unique_ptr<Device>(new Device(std::move(state)));
 }
 
@@ -237,6 +246,9 @@ Result<std::vector<VisibleDocument>> Device::Find(const Query& query) {
 
 Result<std::int64_t> Device::Count(const Query& query) { return state_->store->queries().Count(query); }
 
+Result<Watched> Device::Watch(const Query& query) { return state_->live->Add(query); }
+void Device::Unwatch(QueryId id) { state_->live->Remove(id); }
+
 Result<std::vector<CommandRecord>> Device::Queue(std::optional<CommandStatus> status, std::size_t limit) {
   return state_->store->outbox().List(status, limit);
 }
@@ -258,6 +270,7 @@ SyncStatus Device::status() const {
   return status;
 }
 
+const DeviceWork& Device::work() const { return state_->work; }
 const DeviceId& Device::id() const { return state_->device; }
 const Incarnation& Device::incarnation() const { return state_->incarnation; }
 

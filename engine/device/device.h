@@ -112,7 +112,33 @@ struct Notice {
   std::string detail;
   std::vector<DocumentKey> documents;  // kDocumentsChanged
 };
-using Effect = std::variant<HttpSend, WakeAt, Notice>;
+// Watched queries: how a result differs from what was told of it before. `at`: its place in the new result.
+using QueryId = Tagged<struct QueryIdTag, std::int64_t>;
+struct PlacedDocument {
+  VisibleDocument document;
+  std::size_t at = 0;
+};
+struct QueryChanged {
+  QueryId query;
+  std::vector<PlacedDocument> added;
+  std::vector<PlacedDocument> changed;  // content or place
+  std::vector<DocumentId> removed;
+};
+struct Watched {
+  QueryId id;
+  std::vector<VisibleDocument> documents;  // the result as it is now
+};
+using Effect = std::variant<HttpSend, WakeAt, Notice, QueryChanged>;
+
+// What the device has done since it was opened; speed is asserted on these in tests, and timed in bench/.
+struct DeviceWork {
+  std::int64_t rules_rerun = 0;
+  std::int64_t documents_read = 0;  // by rules
+  std::int64_t sums_added = 0;
+  std::int64_t queries_skipped = 0;  // watched, and nothing of theirs changed
+  std::int64_t query_lookups = 0;    // one document looked up for a watched query
+  std::int64_t query_reruns = 0;     // a watched query run from the start
+};
 
 struct SyncStatus {
   std::int64_t waiting = 0;      // PENDING
@@ -150,11 +176,16 @@ class Device {
   Result<std::vector<VisibleDocument>> Find(const Query& query);
   // Whatever the query's limit.
   Result<std::int64_t> Count(const Query& query);
+  // From now on QueryChanged effects tell what changes in the result: once per execute (with the Handle after it), per
+  // answer and per finished round, never from within a round. kFull: too many queries are watched.
+  Result<Watched> Watch(const Query& query);
+  void Unwatch(QueryId id);
   // Oldest first; all statuses when none is given.
   Result<std::vector<CommandRecord>> Queue(std::optional<CommandStatus> status = std::nullopt, std::size_t limit = 0);
   Result<std::optional<CommandRecord>> FindCommand(const CommandId& id);
 
   SyncStatus status() const;
+  const DeviceWork& work() const;
   const DeviceId& id() const;
   const Incarnation& incarnation() const;
 

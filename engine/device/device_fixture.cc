@@ -53,6 +53,7 @@ void DeviceFixture::Tell(const Event& event) {
     if (auto* send = std::get_if<HttpSend>(&effect)) wire.push_back(std::move(*send));
     if (auto* wake = std::get_if<WakeAt>(&effect)) wake_ = wake->at;
     if (auto* notice = std::get_if<Notice>(&effect)) notices.push_back(std::move(*notice));
+    if (auto* change = std::get_if<QueryChanged>(&effect)) query_changes.push_back(std::move(*change));
   }
 }
 

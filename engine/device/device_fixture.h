@@ -49,6 +49,7 @@ class DeviceFixture : public ::testing::Test {
   std::unique_ptr<Device> device;
   DeviceOptions options;
   std::vector<Notice> notices;
+  std::vector<QueryChanged> query_changes;
 
  private:
   std::filesystem::path folder_;

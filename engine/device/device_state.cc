@@ -47,7 +47,7 @@ Status DeviceState::Reload(Timestamp now) {
   dirty.clear();
   OUTPOST_CHECK(store->outbox().ForEachOpen([&](const OutboxEntry& entry) -> Status {
     const CommandRecord& command = entry.command;
-    effects.Add(command.position, entry.touches);
+    effects.Add(command.position, entry.touches, {command.author, command.created_at});
     if (!caught_up) guessed.insert(command.position);  // the process that could tell is gone
     open[command.id] = command.position;
     if (command.status == CommandStatus::kSucceeded) {
@@ -115,6 +115,14 @@ void DeviceState::NoteChanged(const DocumentKey& key) {
     return;
   }
   changed.insert(key);
+}
+
+void DeviceState::NoteChangedByPage(const DocumentKey& key) {
+  if (changed_in_round.size() >= kChangedMax) {
+    changed_many_in_round = true;
+    return;
+  }
+  changed_in_round.insert(key);
 }
 
 void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std::string detail) {

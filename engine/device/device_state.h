@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/device/device.h"
+#include "engine/device/live_queries.h"
 #include "engine/model/dependency_graph.h"
 #include "engine/model/effect_index.h"
 #include "protocol/pull.h"
@@ -54,7 +55,9 @@ struct DeviceState {
   // Whether "absent" on this device means absent on the server's last word.
   bool Holds(const CollectionName& collection) const;
   QueueState Queue() const;
+  // What listeners are told of; what pages bring waits for the end of their round.
   void NoteChanged(const DocumentKey& key);
+  void NoteChangedByPage(const DocumentKey& key);
   void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {});
   // Base holds the command's effect: it leaves the rebase set.
   Status Cover(Position position);
@@ -106,6 +109,10 @@ struct DeviceState {
   std::vector<Notice> notices;
   std::set<DocumentKey> changed;
   bool changed_many = false;
+  std::set<DocumentKey> changed_in_round;
+  bool changed_many_in_round = false;
+  DeviceWork work;
+  std::optional<LiveQueries> live;
 };
 
 // The parts. Each is one file of its name.
@@ -122,7 +129,7 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
 Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now);
 // What the server says of a document goes into base; what is gone stays hidden while commands wait on it. Inside a
 // transaction.
-Status StoreChange(DeviceState& state, const Change& change);
+Result<bool> StoreChange(DeviceState& state, const Change& change);
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);

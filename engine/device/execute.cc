@@ -66,10 +66,11 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
   request.type = draft.type;
   request.context = {draft.command.id, draft.command.author, now, state.options.currency, false};
   request.payload = &intent.payload;
+  request.tell_added = true;
   OUTPOST_TRY(rules::Execution execution, rules::Execute(request, documents));
-  for (auto& [key, access] : execution.touched) {
-    if (OUTPOST_MUTANT("read-is-no-edge") && access == rules::Access::kReads) continue;
-    draft.touches.push_back({key, access});
+  for (Touch& touch : TouchesOf(execution)) {
+    if (OUTPOST_MUTANT("read-is-no-edge") && touch.access == rules::Access::kReads) continue;
+    draft.touches.push_back(std::move(touch));
   }
   if (auto* refused = std::get_if<rules::Refused>(&execution.outcome)) {
     if (!refused->met_not_held && intent.local_refusal == LocalRefusal::kRefuse) {
@@ -139,7 +140,7 @@ void Remember(DeviceState& state, Draft& draft) {
   state.open[command.id] = command.position;
   state.waiting_since[command.position] = command.created_at;
   if (!state.caught_up && IsGuess(draft)) state.guessed.insert(command.position);
-  state.effects.Add(command.position, draft.touches);
+  state.effects.Add(command.position, draft.touches, {command.author, command.created_at});
   state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature,
                   command.payload.size() + 256);
   if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {

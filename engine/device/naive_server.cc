@@ -43,6 +43,14 @@ CommandResult NaiveServer::Apply(const std::string& type, json::object payload, 
   return Take(command);
 }
 
+void NaiveServer::Set(const DocumentKey& key, const std::string& field, std::int64_t value) {
+  rules::StoredDocument& stored = documents_.at(key);
+  ++stored.version.value;
+  stored.body["version"] = stored.version.value;
+  stored.body[field] = value;
+  seqs_[key] = ++head_;
+}
+
 std::string NaiveServer::Document(const DocumentKey& key) const {
   const auto document = documents_.find(key);
   return document == documents_.end() ? "" : ToJson(document->second.body);

@@ -19,6 +19,8 @@ class NaiveServer : public rules::DocumentSource {
 
   // Applies a command as somebody else would. Returns its result.
   CommandResult Apply(const std::string& type, json::object payload, const std::string& id);
+  // Somebody else's change of one field, whatever the rules say.
+  void Set(const DocumentKey& key, const std::string& field, std::int64_t value);
   // JSON text, empty when absent.
   std::string Document(const DocumentKey& key) const;
   std::int64_t applied() const { return static_cast<std::int64_t>(log_.size()); }

@@ -10,7 +10,8 @@ namespace {
 
 Status StorePage(DeviceState& state, const ChangesPage& page) {
   for (const Change& change : page.changes) {
-    OUTPOST_CHECK(StoreChange(state, change));
+    OUTPOST_TRY(const bool moved, StoreChange(state, change));
+    if (moved) state.NoteChangedByPage(change.key);
     state.known_seq = std::max(state.known_seq, change.seq);
   }
   return {};
@@ -69,7 +70,7 @@ Status Sweep(DeviceState& state) {
   for (const DocumentKey& key : gone) {
     if (state.effects.Touches(key)) OUTPOST_CHECK(documents.HideBase(key, state.known_seq, state.generation));
     state.dirty.insert(key);
-    state.NoteChanged(key);
+    state.NoteChangedByPage(key);
   }
   return documents.SweepOlderThan(state.generation);
 }
@@ -88,12 +89,15 @@ Status EndRound(DeviceState& state) {
     for (const Touch& touch : state.effects.TouchesOf(position)) state.dirty.insert(touch.key);
   }
   state.guessed.clear();
+  // Base is a cut again: what the round brought is told together.
+  for (const DocumentKey& key : std::exchange(state.changed_in_round, {})) state.NoteChanged(key);
+  state.changed_many = std::exchange(state.changed_many_in_round, false) || state.changed_many;
   return Rebase(state);
 }
 
 }  // namespace
 
-Status StoreChange(DeviceState& state, const Change& change) {
+Result<bool> StoreChange(DeviceState& state, const Change& change) {
   Documents& documents = state.store->documents();
   const bool gone = change.doc.empty();
   const bool waited_on = state.effects.Touches(change.key);
@@ -106,8 +110,7 @@ Status StoreChange(DeviceState& state, const Change& change) {
     OUTPOST_TRY(moved, documents.RemoveBase(change.key, change.seq, state.generation));
   }
   if (moved && waited_on) state.dirty.insert(change.key);
-  if (moved) state.NoteChanged(change.key);
-  return {};
+  return moved;
 }
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {

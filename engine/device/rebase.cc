@@ -1,5 +1,9 @@
 // Rebase: law 1 kept when base moves or a command leaves. The overlays of dirty documents are made anew by running the
-// rules of the commands that touch them again, in order, on base; closed over what those commands write.
+// rules of the commands that touch them again, in order, on base; closed over what those commands write. Commands that
+// only add to a document are not run again: their sum is put in (engine/model/effect_index.h), so that the cost is that
+// of what moved, not of what waits.
+#include <algorithm>
+
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
 #include "engine/device/visible_documents.h"
@@ -14,9 +18,23 @@ struct Rerun {
   bool changed = false;  // other touches or doubt than stored
 };
 
-Result<Rerun> RunAgain(DeviceState& state, Position position, VisibleDocuments& documents) {
+// The new documents become visible to the next command, but for those that a sum accounts for.
+void PutDocuments(rules::Execution& execution, const RebasePlan& plan, VisibleDocuments& documents) {
+  auto& executed = std::get<rules::Executed>(execution.outcome);
+  for (rules::NewDocument& document : executed.documents) {
+    const bool summed = std::any_of(execution.added.begin(), execution.added.end(),
+                                    [&](const auto& added) { return added.first == document.key; });
+    if (summed && plan.one_by_one.count(document.key) == 0) continue;
+    OverlayDocument overlay{document.key, document.version, std::nullopt};
+    if (!document.deleted) overlay.body = ToJson(document.body);
+    documents.Put(std::move(overlay));
+  }
+}
+
+Result<Rerun> RunAgain(DeviceState& state, Position position, const RebasePlan& plan, VisibleDocuments& documents) {
   OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
   if (!entry) return Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"};
+  ++state.work.rules_rerun;
   const CommandRecord& command = entry->command;
   Rerun rerun;
   rerun.touches = entry->touches;
@@ -29,57 +47,89 @@ Result<Rerun> RunAgain(DeviceState& state, Position position, VisibleDocuments& 
   if (request.type == nullptr || !payload.ok() || !payload.value().is_object()) return rerun;
   request.context = {command.id, command.author, command.created_at, state.options.currency, false};
   request.payload = &payload.value().get_object();
-  documents.Release();
+  request.tell_added = true;
+  documents.MoveTo(position);
   OUTPOST_TRY(rules::Execution execution, rules::Execute(request, documents));
-  rerun.touches.clear();
-  for (auto& [key, access] : execution.touched) rerun.touches.push_back({key, access});
-  if (auto* executed = std::get_if<rules::Executed>(&execution.outcome)) {
+  if (std::holds_alternative<rules::Executed>(execution.outcome)) {
     rerun.doubtful = false;
-    for (rules::NewDocument& document : executed->documents) {
-      OverlayDocument overlay{document.key, document.version, std::nullopt};
-      if (!document.deleted) overlay.body = ToJson(document.body);
-      documents.Put(std::move(overlay));
-    }
+    PutDocuments(execution, plan, documents);
   }
+  rerun.touches = TouchesOf(execution);
   rerun.changed = rerun.touches != entry->touches || rerun.doubtful != command.doubtful;
   return rerun;
 }
 
-bool WritesOutside(const Rerun& rerun, const std::set<DocumentKey>& remade, const EffectIndex& effects) {
-  for (const Touch& touch : rerun.touches) {
-    if (touch.writes() && remade.count(touch.key) == 0 && effects.Touches(touch.key)) return true;
-  }
-  return false;
+const Touch* TouchOn(const std::vector<Touch>& touches, const DocumentKey& key) {
+  const auto found = std::find_if(touches.begin(), touches.end(), [&](const Touch& one) { return one.key == key; });
+  return found == touches.end() ? nullptr : &*found;
 }
 
-// One attempt with a given set of dirty documents. False: a command now writes a document that others outside the set
-// touch too; its touches are noted, and the closure has to be taken again.
-Result<bool> Attempt(DeviceState& state, std::set<DocumentKey> remade, const std::set<Position>& commands) {
-  VisibleDocuments documents(state, remade);
-  std::map<Position, Rerun> reruns;
+// Takes a rerun's other touches into the plan. False: others build on a document it now touches otherwise, and the
+// closure has to be taken again.
+bool Widen(const DeviceState& state, Position position, const std::vector<Touch>& before,
+           const std::vector<Touch>& after, RebasePlan& plan) {
   bool closed = true;
-  for (const Position& position : commands) {
-    OUTPOST_TRY(Rerun rerun, RunAgain(state, position, documents));
-    closed = closed && !WritesOutside(rerun, remade, state.effects);
-    reruns.emplace(position, std::move(rerun));
-  }
+  const auto consider = [&](const Touch& touch, const std::vector<Touch>& others) {
+    const Touch* other = TouchOn(others, touch.key);
+    if (other != nullptr && *other == touch) return;
+    const bool sums_only = touch.is_sum() && (other == nullptr || other->is_sum());
+    const bool built_on = sums_only ? state.effects.HasOtherLinks(touch.key, position)
+                                    : state.effects.TouchedByOthers(touch.key, position);
+    plan.remade.insert(touch.key);
+    closed = closed && !built_on;
+  };
+  for (const Touch& touch : before) consider(touch, after);
+  for (const Touch& touch : after) consider(touch, before);
+  return closed;
+}
+
+// Notes what reruns met. False as above.
+Result<bool> NoteReruns(DeviceState& state, std::map<Position, Rerun>& reruns, RebasePlan& plan) {
+  bool closed = true;
+  std::map<Position, std::vector<Touch>> retouched;
   for (auto& [position, rerun] : reruns) {
     if (OUTPOST_MUTANT("doubt-is-refusal") && rerun.doubtful) {
       OUTPOST_CHECK(state.store->outbox().Refuse(position, CommandStatus::kFailed, "", Timestamp{}));
     }
     if (!rerun.changed) continue;
     OUTPOST_CHECK(state.store->outbox().Retouch(position, rerun.touches, rerun.doubtful));
+    closed = Widen(state, position, state.effects.TouchesOf(position), rerun.touches, plan) && closed;
     state.effects.Retouch(position, rerun.touches);
-    state.graph.Retouch(position, std::move(rerun.touches));
+    retouched[position] = std::move(rerun.touches);
   }
-  if (!closed) return false;
-  for (const auto& [key, overlay] : documents.scratch()) remade.insert(key);
-  for (const DocumentKey& key : remade) {
+  if (!retouched.empty()) state.graph.Retouch(std::move(retouched));
+  return closed;
+}
+
+Status WriteOverlays(DeviceState& state, const RebasePlan& plan, const VisibleDocuments& documents) {
+  for (const DocumentKey& key : plan.remade) {
     const auto made = documents.scratch().find(key);
     OUTPOST_CHECK(made == documents.scratch().end() ? state.store->documents().RemoveOverlay(key)
                                                     : state.store->documents().PutOverlay(made->second));
+    if (!state.effects.Touches(key)) OUTPOST_CHECK(state.store->documents().DropHidden(key));
     state.NoteChanged(key);
   }
+  return {};
+}
+
+// One attempt. False: the plan has grown and has to be carried out again from the start.
+Result<bool> Attempt(DeviceState& state, RebasePlan& plan) {
+  const std::set<Position> commands = state.effects.Affected(plan.remade, plan.one_by_one);
+  VisibleDocuments documents(state, plan);
+  std::map<Position, Rerun> reruns;
+  for (const Position& position : commands) {
+    OUTPOST_TRY(Rerun rerun, RunAgain(state, position, plan, documents));
+    if (rerun.changed) reruns.emplace(position, std::move(rerun));
+  }
+  OUTPOST_TRY(const bool closed, NoteReruns(state, reruns, plan));
+  if (!closed) return false;
+  for (const auto& [key, overlay] : documents.scratch()) plan.remade.insert(key);
+  for (const DocumentKey& key : plan.remade) OUTPOST_CHECK(documents.AddTheRest(key));
+  if (!documents.unsummable().empty()) {
+    plan.one_by_one.insert(documents.unsummable().begin(), documents.unsummable().end());
+    return false;
+  }
+  OUTPOST_CHECK(WriteOverlays(state, plan, documents));
   return true;
 }
 
@@ -111,6 +161,15 @@ Result<std::set<DocumentKey>> DropUnused(DeviceState& state) {
   return used;
 }
 
+// Members may stand in another order: a sum appends new ones together.
+bool SameDocument(const OverlayDocument& a, const OverlayDocument& b) {
+  if (a.version != b.version || a.body.has_value() != b.body.has_value()) return false;
+  if (!a.body || *a.body == *b.body) return true;
+  const auto first = ParseJson(*a.body);
+  const auto second = ParseJson(*b.body);
+  return first.ok() && second.ok() && first.value() == second.value();
+}
+
 }  // namespace
 
 Status Rebase(DeviceState& state) {
@@ -119,10 +178,10 @@ Status Rebase(DeviceState& state) {
   if (state.rebase_all) {
     OUTPOST_TRY(state.dirty, EveryOverlay(state));
   }
-  OUTPOST_TRY(std::set<DocumentKey> remade, DropUnused(state));
-  while (!remade.empty()) {
-    const std::set<Position> commands = state.effects.Affected(remade);
-    OUTPOST_TRY(const bool done, Attempt(state, remade, commands));
+  RebasePlan plan;
+  OUTPOST_TRY(plan.remade, DropUnused(state));
+  while (!plan.remade.empty()) {
+    OUTPOST_TRY(const bool done, Attempt(state, plan));
     if (done) break;
   }
   state.rebase_all = false;
@@ -131,10 +190,12 @@ Status Rebase(DeviceState& state) {
 
 Status CheckOverlaysAgainstReplay(DeviceState& state) {
   if (state.round_open) return {};
-  OUTPOST_TRY(std::set<DocumentKey> remade, EveryOverlay(state));
-  VisibleDocuments documents(state, remade);
+  RebasePlan plan;
+  OUTPOST_TRY(plan.remade, EveryOverlay(state));
+  plan.one_by_one = plan.remade;  // no sums: every command by itself
+  VisibleDocuments documents(state, plan);
   for (const Position& position : state.effects.All()) {
-    OUTPOST_TRY(const Rerun rerun, RunAgain(state, position, documents));
+    OUTPOST_TRY(const Rerun rerun, RunAgain(state, position, plan, documents));
     if (rerun.changed) return Error{ErrorCode::kCorrupt, "a waiting command's edges are not those of a full replay"};
   }
   OUTPOST_TRY(const auto overlays, state.store->documents().AllOverlays());
@@ -144,14 +205,11 @@ Status CheckOverlaysAgainstReplay(DeviceState& state) {
   }
   for (const OverlayDocument& overlay : overlays) {
     const auto made = documents.scratch().find(overlay.key);
-    const bool same = made != documents.scratch().end() && made->second.version == overlay.version &&
-                      made->second.body == overlay.body;
-    if (!same) {
-      return Error{ErrorCode::kCorrupt,
-                   "overlay " + overlay.key.collection.value + "/" + overlay.key.id.value +
-                       " differs from a full replay: " + overlay.body.value_or("deleted") + " against " +
-                       (made == documents.scratch().end() ? "none" : made->second.body.value_or("deleted"))};
-    }
+    if (made != documents.scratch().end() && SameDocument(overlay, made->second)) continue;
+    return Error{ErrorCode::kCorrupt,
+                 "overlay " + overlay.key.collection.value + "/" + overlay.key.id.value +
+                     " differs from a full replay: " + overlay.body.value_or("deleted") + " against " +
+                     (made == documents.scratch().end() ? "none" : made->second.body.value_or("deleted"))};
   }
   return {};
 }

@@ -9,6 +9,22 @@ namespace outpost::engine {
 
 using rules::Access;
 
+namespace {
+
+// Edges come from documents and accesses alone.
+bool SameEdges(const std::vector<Touch>& a, const std::vector<Touch>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Touch& one, const Touch& other) {
+    return one.access == other.access && one.key == other.key;
+  });
+}
+
+std::vector<Touch> WithoutSums(std::vector<Touch> touches) {
+  for (Touch& touch : touches) touch.sum = std::string();
+  return touches;
+}
+
+}  // namespace
+
 void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on,
                           rules::Nature nature, std::size_t bytes) {
   OUTPOST_ASSERT(nodes_.empty() || nodes_.rbegin()->first < position);
@@ -18,7 +34,7 @@ void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::ve
       if (touch.access == Access::kCommutes) touch.access = Access::kUpdates;
     }
   }
-  node.touches = std::move(touches);
+  node.touches = WithoutSums(std::move(touches));
   node.depends_on = std::move(depends_on);
   node.nature = nature;
   node.bytes = bytes;
@@ -233,11 +249,15 @@ std::vector<Position> DependencyGraph::Refuse(Position position) {
   return {fallen.begin(), fallen.end()};
 }
 
-void DependencyGraph::Retouch(Position position, std::vector<Touch> touches) {
-  const auto found = nodes_.find(position);
-  if (found == nodes_.end() || found->second.touches == touches) return;
-  found->second.touches = std::move(touches);
-  Relink();
+void DependencyGraph::Retouch(std::map<Position, std::vector<Touch>> touches) {
+  bool other_edges = false;
+  for (auto& [position, met] : touches) {
+    const auto found = nodes_.find(position);
+    if (found == nodes_.end()) continue;
+    other_edges = other_edges || !SameEdges(found->second.touches, met);
+    found->second.touches = WithoutSums(std::move(met));
+  }
+  if (other_edges) Relink();
 }
 
 void DependencyGraph::Relink() {

@@ -49,8 +49,8 @@ class DependencyGraph {
   // Refused: leaves, and takes everything with it that a failure edge reaches. Returns those, in order, without itself.
   std::vector<Position> Refuse(Position position);
 
-  // A rerun met other documents than before. No effect on what is in flight.
-  void Retouch(Position position, std::vector<Touch> touches);
+  // Reruns met other documents than before. No effect on what is in flight. Walks over the whole graph, once.
+  void Retouch(std::map<Position, std::vector<Touch>> touches);
 
   bool Contains(Position position) const { return nodes_.count(position) != 0; }
   bool IsInFlight(Position position) const;

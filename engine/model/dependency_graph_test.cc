@@ -150,7 +150,7 @@ TEST_F(DependencyGraphTest, BytesLimitABatchButNeverToNothing) {
 TEST_F(DependencyGraphTest, ARerunThatTouchesAnotherDocumentChangesItsEdges) {
   const Position create = Add({{"a", Access::kCreates}});
   const Position other = Add({{"b", Access::kUpdates}});
-  graph_.Retouch(other, {{Key("a"), Access::kUpdates}});
+  graph_.Retouch({{other, {{Key("a"), Access::kUpdates, ""}}}});
   EXPECT_EQ(Take(1), Positions{create});
   EXPECT_TRUE(Take().empty());
 }
