@@ -32,20 +32,19 @@ Status Claim(DeviceState& state, Timestamp now) {
   });
 }
 
-std::string FilterOf(const DeviceOptions& options) {
-  std::string filter;
-  for (const CollectionName& collection : options.collections) filter += collection.value + ",";
-  return filter;
-}
-
-// Another subscription than the cursor's: everything is pulled anew beside what is there.
-Status KeepFilter(DeviceState& state, Timestamp now) {
-  OUTPOST_TRY(const auto stored, state.store->meta().Get("filter"));
-  const std::string filter = FilterOf(state.options);
-  if (stored && *stored == filter) return {};
-  if (stored && state.cursor) OUTPOST_CHECK(BeginNewGeneration(state, now));
-  return state.store->Run("keep the filter", Durability::kNormal,
-                          [&] { return state.store->meta().Set("filter", filter); });
+// The options' subscription counts when it is another than at the last start; else what Subscribe made of it.
+Status KeepSubscription(DeviceState& state, Timestamp now) {
+  const DeviceOptions& options = state.options;
+  OUTPOST_TRY(Subscription wanted, MakeSubscription(options.collections, options.scope, options.scoped));
+  const std::string text = ToText(wanted);
+  Meta& meta = state.store->meta();
+  OUTPOST_TRY(auto last, meta.Get("subscribed_at_start"));
+  if (!last) {
+    OUTPOST_TRY(last, meta.Get("filter"));
+  }
+  if (!last || *last != text) OUTPOST_CHECK(ChangeSubscription(state, std::move(wanted), now));
+  return state.store->Run("keep the subscription", Durability::kNormal,
+                          [&] { return meta.Set("subscribed_at_start", text); });
 }
 
 Status KeepIndexes(DeviceState& state) {
@@ -101,8 +100,10 @@ MachineEvent EndPull(DeviceState& state, const Exchange& exchange, const HttpOut
     more = true;  // asked for before a resync began: not of this round
   } else if (verdict.verdict == Verdict::kVerified) {
     const auto page = ChangesPageFromNdjson(std::get<HttpResponse>(outcome).body);
-    verdict = page.ok() ? Outcome(verdict, TakePage(state, page.value(), now)) : Broken(page.error().message);
-    more = page.ok() && page.value().more;
+    const auto take = exchange.join ? TakeJoinPage : TakePage;
+    verdict = page.ok() ? Outcome(verdict, take(state, page.value(), now)) : Broken(page.error().message);
+    // After a join the round goes on with everything.
+    more = page.ok() && (page.value().more || exchange.join);
     if (verdict.verdict == Verdict::kVerified && !more) state.Tell(Notice::Kind::kRoundFinished);
   }
   LearnEpoch(state, verdict);
@@ -194,7 +195,7 @@ Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp no
   OUTPOST_TRY(state->store, DeviceStore::Open(state->options.store));
   OUTPOST_CHECK(Claim(*state, now));
   OUTPOST_CHECK(state->Reload(now));
-  OUTPOST_CHECK(KeepFilter(*state, now));
+  OUTPOST_CHECK(KeepSubscription(*state, now));
   OUTPOST_CHECK(KeepIndexes(*state));
   state->live.emplace(state->store->queries(), state->work);
   return std::unique_ptr<Device>(new Device(std::move(state)));
@@ -218,6 +219,30 @@ std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   KeepLastWakeUp(effects);
   HandOverNotices(state, effects);
   return effects;
+}
+
+Status Device::Subscribe(Subscription subscription, Timestamp now) {
+  OUTPOST_TRY(Subscription wanted, MakeSubscription(std::move(subscription.collections), std::move(subscription.scope),
+                                                    std::move(subscription.scoped)));
+  return ChangeSubscription(*state_, std::move(wanted), now);
+}
+
+const Subscription& Device::subscription() const { return state_->wanted; }
+
+Result<std::vector<DataSet>> Device::DataSets() {
+  OUTPOST_TRY(const auto sizes, state_->store->documents().Sizes());
+  std::vector<DataSet> sets;
+  for (const CollectionSize& size : sizes) {
+    const bool held = state_->subscription.Has(size.collection);
+    sets.push_back({size.collection, size.documents, size.bytes, held ? state_->last_sync : std::nullopt, !held});
+  }
+  for (const CollectionName& collection : state_->wanted.collections) {
+    const auto known = [&](const DataSet& set) { return set.collection == collection; };
+    if (std::any_of(sets.begin(), sets.end(), known)) continue;
+    const bool held = state_->subscription.Has(collection);
+    sets.push_back({collection, 0, 0, held ? state_->last_sync : std::nullopt, !held});
+  }
+  return sets;
 }
 
 Result<std::optional<VisibleDocument>> Device::Get(const DocumentKey& key) {

@@ -16,6 +16,7 @@
 
 #include "base/random.h"
 #include "base/ulid.h"
+#include "engine/device/subscription.h"
 #include "engine/model/command_record.h"
 #include "engine/store/device_store.h"
 #include "engine/sync/exchange.h"
@@ -26,9 +27,16 @@ namespace outpost::engine {
 struct DeviceOptions {
   StoreOptions store;
   WorkspaceId workspace;
-  UserId user;                              // author of commands unless the intent names another
-  std::vector<CollectionName> collections;  // subscription; empty: all
-  std::vector<IndexDeclaration> indexes;    // changed at any start: the store follows
+  UserId user;  // author of commands unless the intent names another
+  // The subscription to begin with, and again whenever these three differ from the last start's; what Subscribe made of
+  // it is kept otherwise.
+  std::vector<CollectionName> collections;  // empty: all
+  std::string scope;                        // "station:grill": of the scoped collections only what has this value there
+  std::vector<CollectionName> scoped;       // those the scope narrows, as the server declares them
+  // Collections that are not to be on a device's disk unless it says so: neither documents nor predictions.
+  std::vector<CollectionName> sensitive;
+  bool store_sensitive = false;
+  std::vector<IndexDeclaration> indexes;  // changed at any start: the store follows
   std::string currency = "EUR";
   std::string release = "1.0.0";
   SyncSettings sync;
@@ -140,6 +148,15 @@ struct DeviceWork {
   std::int64_t query_reruns = 0;     // a watched query run from the start
 };
 
+// A collection on this device, as the server last told it.
+struct DataSet {
+  CollectionName collection;
+  std::int64_t documents = 0;
+  std::int64_t bytes = 0;               // of the documents' text
+  std::optional<Timestamp> last_round;  // when a finished round last brought it up to date
+  bool joining = false;                 // subscribed, and not whole yet
+};
+
 struct SyncStatus {
   std::int64_t waiting = 0;      // PENDING
   std::int64_t in_flight = 0;    // of these, sent and not answered
@@ -166,6 +183,14 @@ class Device {
   Result<Accepted> Execute(const Intent& intent, Timestamp now);
 
   std::vector<Effect> Handle(const Event& event, Timestamp now);
+
+  // Another subscription, from now on and after a restart; Handle(SyncNow{}) afterwards pulls. Added collections come
+  // alone, up to where the others are, and join; with less, or another scope, everything is pulled anew beside what is
+  // shown. kInvalidArgument: no collection, no scope.
+  Status Subscribe(Subscription subscription, Timestamp now);
+  const Subscription& subscription() const;
+  // What is held, per collection.
+  Result<std::vector<DataSet>> DataSets();
 
   // Nullopt: neither in base nor in any waiting command.
   Result<std::optional<VisibleDocument>> Get(const DocumentKey& key);

@@ -30,6 +30,14 @@ Status DeviceState::Reload(Timestamp now) {
   Meta& meta = store->meta();
   OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
   cursor = stored_cursor && !stored_cursor->empty() ? std::optional<Cursor>(Cursor(*stored_cursor)) : std::nullopt;
+  OUTPOST_TRY(const auto stored_join, meta.Get("join_cursor"));
+  join_cursor = stored_join && !stored_join->empty() ? std::optional<Cursor>(Cursor(*stored_join)) : std::nullopt;
+  OUTPOST_TRY(const auto stored_filter, meta.Get("filter"));
+  OUTPOST_TRY(const auto stored_wanted, meta.Get("wanted"));
+  OUTPOST_TRY(subscription, SubscriptionFromText(stored_filter.value_or("")));
+  OUTPOST_TRY(wanted, SubscriptionFromText(stored_wanted.value_or(stored_filter.value_or(""))));
+  OUTPOST_TRY(const std::int64_t last_round, meta.GetInteger("last_round", 0));
+  if (last_round != 0) last_sync = Timestamp{last_round};
   OUTPOST_TRY(const auto stored_epoch, meta.Get("epoch"));
   epoch = stored_epoch && !stored_epoch->empty() ? std::optional<Epoch>(Epoch(*stored_epoch)) : std::nullopt;
   OUTPOST_TRY(const auto stored_incarnation, meta.Get("incarnation"));
@@ -92,13 +100,17 @@ Status DeviceState::Run(const char* label, Durability durability, Timestamp now,
 }
 
 bool DeviceState::Subscribed(const CollectionName& collection) const {
-  return options.collections.empty() ||
-         std::find(options.collections.begin(), options.collections.end(), collection) != options.collections.end();
+  return MayStore(collection) && (subscription.Has(collection) || (join_cursor && wanted.Has(collection)));
+}
+
+bool DeviceState::MayStore(const CollectionName& collection) const {
+  const auto& sensitive = options.sensitive;
+  return options.store_sensitive || std::find(sensitive.begin(), sensitive.end(), collection) == sensitive.end();
 }
 
 bool DeviceState::Holds(const CollectionName& collection) const {
   const bool internal = !collection.value.empty() && collection.value.front() == '_';
-  return caught_up && !internal && Subscribed(collection);
+  return caught_up && !internal && subscription.HoldsAllOf(collection) && MayStore(collection);
 }
 
 QueueState DeviceState::Queue() const {
@@ -123,6 +135,11 @@ void DeviceState::NoteChangedByPage(const DocumentKey& key) {
     return;
   }
   changed_in_round.insert(key);
+}
+
+void DeviceState::TellRound() {
+  for (const DocumentKey& key : std::exchange(changed_in_round, {})) NoteChanged(key);
+  changed_many = std::exchange(changed_many_in_round, false) || changed_many;
 }
 
 void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std::string detail) {

@@ -14,6 +14,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/live_queries.h"
+#include "engine/device/subscription.h"
 #include "engine/model/dependency_graph.h"
 #include "engine/model/effect_index.h"
 #include "protocol/pull.h"
@@ -36,6 +37,7 @@ struct Exchange {
   Kind kind = Kind::kPull;
   std::vector<SentCommand> commands;  // kPush
   std::int64_t generation = 0;        // kPull: the generation it was asked for
+  bool join = false;                  // kPull: of collections that are being added
 };
 
 // An applied command whose effect base does not hold yet.
@@ -51,13 +53,20 @@ struct DeviceState {
   // Runs one transaction; if it fails, memory is reloaded and `store_error` tells when even that fails.
   Status Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body);
 
+  // Whether its documents are taken: subscribed, or being added, and not of those that must not be on this device.
   bool Subscribed(const CollectionName& collection) const;
+  // Sensitive collections are not stored unless that was allowed.
+  bool MayStore(const CollectionName& collection) const;
+  // The collections to be added, once a join can begin.
+  std::vector<CollectionName> Joining() const;
   // Whether "absent" on this device means absent on the server's last word.
   bool Holds(const CollectionName& collection) const;
   QueueState Queue() const;
   // What listeners are told of; what pages bring waits for the end of their round.
   void NoteChanged(const DocumentKey& key);
   void NoteChangedByPage(const DocumentKey& key);
+  // Base is a cut again: what the round brought is told together.
+  void TellRound();
   void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {});
   // Base holds the command's effect: it leaves the rebase set.
   Status Cover(Position position);
@@ -75,7 +84,10 @@ struct DeviceState {
   std::optional<Epoch> epoch;
 
   // Pulling.
+  Subscription subscription;  // what the cursor is good for
+  Subscription wanted;        // more than that: the rest is being added
   std::optional<Cursor> cursor;
+  std::optional<Cursor> join_cursor;  // in the pages of what is being added
   std::int64_t generation = 1;
   bool caught_up = false;   // some round has ended in this store's life
   bool resyncing = false;   // the running round rewrites base into a new generation
@@ -130,6 +142,11 @@ Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem
 // What the server says of a document goes into base; what is gone stays hidden while commands wait on it. Inside a
 // transaction.
 Result<bool> StoreChange(DeviceState& state, const Change& change);
+// Another subscription from now on. Added collections join at run time, anything else is a resync.
+Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now);
+// A resync brings all that is wanted. Inside a transaction.
+Status SettleSubscription(DeviceState& state);
+Status TakeJoinPage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);

@@ -86,6 +86,7 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
   auto& executed = std::get<rules::Executed>(execution.outcome);
   draft.command.resource = executed.resource;
   for (rules::NewDocument& document : executed.documents) {
+    if (!state.MayStore(document.key.collection)) continue;
     OverlayDocument overlay{document.key, document.version, std::nullopt};
     if (!document.deleted) overlay.body = ToJson(document.body);
     draft.overlays.push_back(std::move(overlay));

@@ -1,8 +1,5 @@
 #include "engine/device/naive_server.h"
 
-#include <algorithm>
-#include <charconv>
-
 namespace outpost::engine {
 namespace {
 
@@ -43,11 +40,20 @@ CommandResult NaiveServer::Apply(const std::string& type, json::object payload, 
   return Take(command);
 }
 
-void NaiveServer::Set(const DocumentKey& key, const std::string& field, std::int64_t value) {
+void NaiveServer::Set(const DocumentKey& key, const std::string& field, json::value value) {
   rules::StoredDocument& stored = documents_.at(key);
+  if (field == "station") stations_left_[key] = std::string(StringOr(stored.body, "station"));
   ++stored.version.value;
   stored.body["version"] = stored.version.value;
-  stored.body[field] = value;
+  stored.body[field] = std::move(value);
+  seqs_[key] = ++head_;
+}
+
+void NaiveServer::Remove(const DocumentKey& key) {
+  rules::StoredDocument& stored = documents_.at(key);
+  ++stored.version.value;
+  stored.holding = rules::Holding::kAbsent;
+  stored.body.clear();
   seqs_[key] = ++head_;
 }
 
@@ -120,37 +126,6 @@ void NaiveServer::Store(const rules::Executed& executed, CommandResult& result) 
     seqs_[document.key] = head_;
     result.changes.push_back({*result.seq, document.key, document.version, ToJson(document.body), ""});
   }
-}
-
-HttpResponse NaiveServer::Pull(const std::string& target) {
-  std::int64_t after = 0;
-  const std::size_t at = target.find("cursor=");
-  if (at != std::string::npos) {
-    std::from_chars(target.data() + at + 7, target.data() + target.size(), after);
-    if (after < oldest_cursor_) return Refuse(ProblemCode::kCursorExpired);
-  }
-  std::multimap<std::int64_t, DocumentKey> by_seq;
-  for (const auto& [key, seq] : seqs_) {
-    if (seq > after) by_seq.emplace(seq, key);
-  }
-  ChangesPage page;
-  page.epoch = Epoch("epoch-1");
-  std::int64_t last = after;
-  for (const auto& [seq, key] : by_seq) {
-    if (static_cast<int>(page.changes.size()) >= page_changes && seq != last) {
-      page.more = true;
-      break;
-    }
-    const rules::StoredDocument& document = documents_.at(key);
-    page.changes.push_back({Sequence(seq), key, document.version, ToJson(document.body), ""});
-    last = seq;
-  }
-  if (!page.more) last = head_;
-  for (const OwnCommand& own : log_) {
-    if (own.seq.value > after && own.seq.value <= last) page.own.push_back(own);
-  }
-  page.cursor = Cursor(std::to_string(last));
-  return Json(200, "application/x-ndjson", ToNdjson(page));
 }
 
 }  // namespace outpost::engine

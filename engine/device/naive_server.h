@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "engine/sync/exchange.h"
@@ -20,7 +21,8 @@ class NaiveServer : public rules::DocumentSource {
   // Applies a command as somebody else would. Returns its result.
   CommandResult Apply(const std::string& type, json::object payload, const std::string& id);
   // Somebody else's change of one field, whatever the rules say.
-  void Set(const DocumentKey& key, const std::string& field, std::int64_t value);
+  void Set(const DocumentKey& key, const std::string& field, json::value value);
+  void Remove(const DocumentKey& key);
   // JSON text, empty when absent.
   std::string Document(const DocumentKey& key) const;
   std::int64_t applied() const { return static_cast<std::int64_t>(log_.size()); }
@@ -38,8 +40,17 @@ class NaiveServer : public rules::DocumentSource {
   void Store(const rules::Executed& executed, CommandResult& result);
 
   std::map<DocumentKey, rules::StoredDocument> documents_;
+  struct Filter {
+    std::string collections;  // as asked: "a,b"; empty: all
+    std::string scope;        // of tickets, which have a station
+    bool Asks(const CollectionName& collection) const;
+    bool Shows(const DocumentKey& key, std::string_view station) const;
+  };
+  std::optional<Change> ChangeOf(const DocumentKey& key, std::int64_t seq, const Filter& filter, bool from_start) const;
+
   std::map<DocumentKey, std::int64_t> seqs_;
-  std::map<std::string, CommandResult> outcomes_;  // by key
+  std::map<DocumentKey, std::string> stations_left_;  // where a moved ticket was before
+  std::map<std::string, CommandResult> outcomes_;     // by key
   std::vector<OwnCommand> log_;
   std::int64_t head_ = 0;
   std::int64_t oldest_cursor_ = 0;

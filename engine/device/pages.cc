@@ -10,9 +10,10 @@ namespace {
 
 Status StorePage(DeviceState& state, const ChangesPage& page) {
   for (const Change& change : page.changes) {
+    state.known_seq = std::max(state.known_seq, change.seq);
+    if (!state.Subscribed(change.key.collection)) continue;  // all was asked for, and this must not be here
     OUTPOST_TRY(const bool moved, StoreChange(state, change));
     if (moved) state.NoteChangedByPage(change.key);
-    state.known_seq = std::max(state.known_seq, change.seq);
   }
   return {};
 }
@@ -89,9 +90,7 @@ Status EndRound(DeviceState& state) {
     for (const Touch& touch : state.effects.TouchesOf(position)) state.dirty.insert(touch.key);
   }
   state.guessed.clear();
-  // Base is a cut again: what the round brought is told together.
-  for (const DocumentKey& key : std::exchange(state.changed_in_round, {})) state.NoteChanged(key);
-  state.changed_many = std::exchange(state.changed_many_in_round, false) || state.changed_many;
+  state.TellRound();
   return Rebase(state);
 }
 
@@ -99,7 +98,8 @@ Status EndRound(DeviceState& state) {
 
 Result<bool> StoreChange(DeviceState& state, const Change& change) {
   Documents& documents = state.store->documents();
-  const bool gone = change.doc.empty();
+  // An answer brings documents whatever their scope: out of it is gone, as the feed will say.
+  const bool gone = change.doc.empty() || !state.subscription.Shows(change.key.collection, change.doc);
   const bool waited_on = state.effects.Touches(change.key);
   bool moved = false;
   if (!gone) {
@@ -131,7 +131,9 @@ Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
     OUTPOST_CHECK(meta.Set("cursor", page.cursor.value));
     OUTPOST_CHECK(meta.Set("known_seq", state.known_seq.value));
     OUTPOST_CHECK(meta.Set("round_open", std::int64_t{page.more}));
-    return page.more ? Status() : EndRound(state);
+    if (page.more) return {};
+    OUTPOST_CHECK(meta.Set("last_round", now.ms));
+    return EndRound(state);
   }));
   if (!page.more) state.last_sync = now;
   return {};
@@ -148,6 +150,7 @@ Status BeginNewGeneration(DeviceState& state, Timestamp now) {
     ++state.round;
     state.cursor.reset();
     state.known_seq = Sequence(0);
+    OUTPOST_CHECK(SettleSubscription(state));
     if (OUTPOST_MUTANT("generation-swept-early")) {
       OUTPOST_CHECK(state.store->documents().SweepOlderThan(state.generation));
     }

@@ -108,24 +108,40 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
   return std::optional<HttpSend>(std::move(send));
 }
 
+namespace {
+
+// What a pull asks for; a join asks for the added collections alone, up to where the others are.
+std::string PullTarget(const DeviceState& state, bool join) {
+  std::string target = "/sync/changes?limit=" + std::to_string(state.options.sync.page_limit);
+  const std::optional<Cursor>& cursor = join ? state.join_cursor : state.cursor;
+  if (cursor) target += "&cursor=" + EscapeQuery(cursor->value);
+  if (join) target += "&join=" + EscapeQuery(state.cursor->value);
+  const std::vector<CollectionName> collections = join ? state.Joining() : state.subscription.collections;
+  if (!collections.empty()) {
+    target += "&collections=";
+    for (const CollectionName& collection : collections) target += EscapeQuery(collection.value) + ",";
+    target.pop_back();
+  }
+  const std::string& scope = join ? state.wanted.scope : state.subscription.scope;
+  if (!scope.empty()) target += "&scope=" + EscapeQuery(scope);
+  return target;
+}
+
+}  // namespace
+
 HttpSend BuildPull(DeviceState& state) {
+  // A join begins between two rounds; once begun it goes on to its end.
+  const bool join = state.join_cursor || (!state.round_open && !state.Joining().empty());
   if (!state.round_open) ++state.round;
   Exchange exchange;
   exchange.kind = Exchange::Kind::kPull;
   exchange.generation = state.generation;
-  std::string target = "/sync/changes?limit=" + std::to_string(state.options.sync.page_limit);
-  if (state.cursor) target += "&cursor=" + EscapeQuery(state.cursor->value);
-  if (!state.options.collections.empty()) {
-    target += "&collections=";
-    for (const CollectionName& collection : state.options.collections) target += EscapeQuery(collection.value) + ",";
-    target.pop_back();
-  }
+  exchange.join = join;
+  std::string target = PullTarget(state, join);
   HttpSend send;
-  send.request = {
-      "GET",
-      std::move(target),
-      {{"Accept", "application/x-ndjson"}, {"Outpost-Device", state.device.value + " " + state.incarnation.value}},
-      ""};
+  send.request = {"GET", std::move(target), {{"Accept", "application/x-ndjson"}}, ""};
+  // What is ours in a join's range was told with the rounds that passed it.
+  if (!join) send.request.headers.emplace_back("Outpost-Device", state.device.value + " " + state.incarnation.value);
   send.timeout_ms = state.options.sync.request_timeout_ms;
   send.exchange = NewExchange(state, std::move(exchange));
   return send;

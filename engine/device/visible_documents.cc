@@ -54,6 +54,7 @@ void VisibleDocuments::MoveTo(Position position) {
 }
 
 void VisibleDocuments::Put(OverlayDocument document) {
+  if (!state_.MayStore(document.key.collection)) return;
   const DocumentKey key = document.key;
   scratch_.insert_or_assign(key, std::move(document));
 }

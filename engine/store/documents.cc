@@ -25,6 +25,9 @@ Status Documents::Prepare(sqlite::Connection& db) {
   OUTPOST_TRY(hide_, db.Prepare("UPDATE document SET hidden=1,seq=?3,generation=?4 "
                                 "WHERE collection=?1 AND id=?2 AND (seq<?3 OR generation<?4)"));
   OUTPOST_TRY(drop_hidden_, db.Prepare("DELETE FROM document WHERE collection=?1 AND id=?2 AND hidden=1"));
+  OUTPOST_TRY(sizes_,
+              db.Prepare("SELECT collection,count(*),sum(length(CAST(body AS BLOB))) FROM document WHERE hidden=0 "
+                         "GROUP BY collection ORDER BY collection"));
   OUTPOST_TRY(sweep_list_, db.Prepare("SELECT collection,id FROM document WHERE generation<?1 ORDER BY collection,id"));
   OUTPOST_TRY(sweep_, db.Prepare("DELETE FROM document WHERE generation<?1"));
   OUTPOST_TRY(overlay_, db.Prepare("SELECT collection,id,version,body FROM overlay WHERE collection=?1 AND id=?2"));
@@ -84,6 +87,15 @@ Result<std::vector<DocumentKey>> Documents::OlderThan(std::int64_t generation) {
     OUTPOST_TRY(const bool row, sweep_list_.Step());
     if (!row) return keys;
     keys.push_back(ReadKey(sweep_list_));
+  }
+}
+
+Result<std::vector<CollectionSize>> Documents::Sizes() {
+  std::vector<CollectionSize> sizes;
+  for (;;) {
+    OUTPOST_TRY(const bool row, sizes_.Step());
+    if (!row) return sizes;
+    sizes.push_back({CollectionName(std::string(sizes_.Text(0))), sizes_.Integer(1), sizes_.Integer(2)});
   }
 }
 

@@ -36,6 +36,12 @@ struct VisibleRow {
   bool pending = false;  // from the overlay
 };
 
+struct CollectionSize {
+  CollectionName collection;
+  std::int64_t documents = 0;
+  std::int64_t bytes = 0;
+};
+
 class Documents {
  public:
   Status Prepare(sqlite::Connection& connection);
@@ -50,6 +56,8 @@ class Documents {
   Result<bool> HideBase(const DocumentKey& key, Sequence seq, std::int64_t generation);
   // No command waits on it any more.
   Status DropHidden(const DocumentKey& key);
+  // What base holds, by collection. Reads all of it.
+  Result<std::vector<CollectionSize>> Sizes();
   // What a resync has not brought again, at its end.
   Result<std::vector<DocumentKey>> OlderThan(std::int64_t generation);
   Status SweepOlderThan(std::int64_t generation);
@@ -70,7 +78,7 @@ class Documents {
   Result<std::optional<VisibleRow>> Read(const DocumentKey& key, bool hidden_too);
 
   sqlite::Connection* connection_ = nullptr;
-  sqlite::Statement base_, store_, remove_, hide_, drop_hidden_, sweep_list_, sweep_;
+  sqlite::Statement base_, store_, remove_, hide_, drop_hidden_, sweep_list_, sweep_, sizes_;
   sqlite::Statement overlay_, put_overlay_, remove_overlay_, all_overlays_, visible_, list_visible_;
 };
 
