@@ -9,6 +9,8 @@
 #include "bench/scratch.h"
 #include "bench/workloads/report.h"
 #include "engine/device/device.h"
+#include "protocol/pull.h"
+#include "protocol/push.h"
 
 namespace outpost::bench {
 namespace {
@@ -137,10 +139,11 @@ void Fill(Till& till, std::int64_t from, std::int64_t depth) {
   for (std::int64_t i = from; i < depth; ++i) {
     const std::string tens = std::to_string(i / 10);
     if (i % 10 < 6) till.Execute("INVENTORY_ADJUST_V1", Sale(i));
-    const json::array items = {{{"sku", "hot-1"}, {"name", "Hot"}, {"quantity", 1}, {"unitPrice", 300}}};
+    const json::array items = {json::object{{"sku", "hot-1"}, {"name", "Hot"}, {"quantity", 1}, {"unitPrice", 300}}};
     if (i % 10 == 6) till.Execute("ORDER_CREATE_V1", {{"id", "own-" + tens}, {"items", items}});
     if (i % 10 == 7) {
-      till.Execute("ORDER_CLOSE_V1", {{"id", "own-" + tens}, {"payment", {{"method", "CASH"}, {"amount", 300}}}});
+      till.Execute("ORDER_CLOSE_V1",
+                   {{"id", "own-" + tens}, {"payment", json::object{{"method", "CASH"}, {"amount", 300}}}});
     }
     if (i % 10 > 7) till.Execute("ORDER_ADD_ITEMS_V1", {{"id", "base-" + tens}, {"items", items}});
   }
@@ -150,7 +153,8 @@ template <class Step>
 void Measure(const char* name, std::int64_t depth, int samples, const std::string& notes, Step step) {
   Measurement m;
   m.peer = "outpost";
-  m.workload = std::string("queue_depth/") + name;
+  m.workload = "queue_depth";
+  m.workload.append(1, '/').append(name);
   m.n = depth;
   m.notes = notes;
   for (int i = 0; i < samples; ++i) {

@@ -5,6 +5,9 @@
 
 #include "cli/serve.h"
 #include "cli/token.h"
+#if OUTPOST_HAS_QUEUE
+#include "cli/queue.h"
+#endif
 #if OUTPOST_HAS_REPLAY
 #include "cli/replay.h"
 #endif
@@ -39,6 +42,9 @@ void RegisterHelp(CLI::App& app, std::function<int()>& run) {
 void RegisterAll(CLI::App& app, std::function<int()>& run) {
   RegisterServe(app, run);
   RegisterToken(app, run);
+#if OUTPOST_HAS_QUEUE
+  RegisterQueue(app, run);
+#endif
 #if OUTPOST_HAS_REPLAY
   RegisterReplay(app, run);
 #endif

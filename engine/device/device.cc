@@ -8,15 +8,19 @@
 namespace outpost::engine {
 namespace {
 
-// The store belongs to one workspace and one user or terminal, for its whole life.
+// The store belongs to one workspace and one user, or to a terminal, for its whole life.
 Status Claim(DeviceState& state, Timestamp now) {
   Meta& meta = state.store->meta();
+  const bool terminal = state.options.sharing == Sharing::kTerminal;
+  state.owner = terminal ? UserId() : state.options.user;
+  state.signed_out = terminal && state.options.user.value.empty();
   OUTPOST_TRY(const auto workspace, meta.Get("workspace"));
   if (workspace) {
     OUTPOST_TRY(const auto user, meta.Get("user"));
-    if (*workspace != state.options.workspace.value || user.value_or("") != state.options.user.value) {
+    if (*workspace != state.options.workspace.value || user.value_or("") != state.owner.value) {
       return Error{ErrorCode::kInvalidArgument,
-                   "the store belongs to workspace '" + *workspace + "', user '" + user.value_or("") + "'"};
+                   "the store belongs to workspace '" + *workspace + "', " +
+                       (user.value_or("").empty() ? "a shared terminal" : "user '" + *user + "'")};
     }
     OUTPOST_TRY(const auto device, meta.Get("device"));
     state.device = DeviceId(device.value_or(""));
@@ -26,7 +30,7 @@ Status Claim(DeviceState& state, Timestamp now) {
   const std::string incarnation = state.ulids.Next(now);
   return state.store->Run("create the store", Durability::kFull, [&]() -> Status {
     OUTPOST_CHECK(meta.Set("workspace", state.options.workspace.value));
-    OUTPOST_CHECK(meta.Set("user", state.options.user.value));
+    OUTPOST_CHECK(meta.Set("user", state.owner.value));
     OUTPOST_CHECK(meta.Set("device", state.device.value));
     return meta.Set("incarnation", incarnation);
   });
@@ -195,13 +199,41 @@ Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp no
   OUTPOST_TRY(state->store, DeviceStore::Open(state->options.store));
   OUTPOST_CHECK(Claim(*state, now));
   OUTPOST_CHECK(state->Reload(now));
-  OUTPOST_CHECK(KeepSubscription(*state, now));
-  OUTPOST_CHECK(KeepIndexes(*state));
+  if (!state->options.as_it_is) {
+    OUTPOST_CHECK(KeepSubscription(*state, now));
+    OUTPOST_CHECK(KeepIndexes(*state));
+  }
   state->live.emplace(state->store->queries(), state->work);
   return std::unique_ptr<Device>(new Device(std::move(state)));
 }
 
-Result<Accepted> Device::Execute(const Intent& intent, Timestamp now) { return ExecuteIntent(*state_, intent, now); }
+Result<StoreOwner> Device::OwnerOf(const StoreOptions& options) {
+  OUTPOST_TRY(const auto store, DeviceStore::Open(options));
+  OUTPOST_TRY(const auto workspace, store->meta().Get("workspace"));
+  OUTPOST_TRY(const auto user, store->meta().Get("user"));
+  if (!workspace) return Error{ErrorCode::kNotFound, "the store is empty: it is nobody's yet"};
+  return StoreOwner{WorkspaceId(*workspace), UserId(user.value_or(""))};
+}
+
+Result<Accepted> Device::Execute(const Intent& intent, Timestamp now) {
+  if (state_->signed_out) return Error{ErrorCode::kRefused, "nobody is signed in"};
+  return ExecuteIntent(*state_, intent, now);
+}
+
+Result<ExportedQueue> Device::ExportQueue(Timestamp now) {
+  OUTPOST_TRY(const QueueFile file, GatherQueue(*state_, now));
+  return ExportedQueue{ToText(file), DigestOf(file), static_cast<std::int64_t>(file.commands.size())};
+}
+Result<ImportedQueue> Device::ImportQueue(std::string_view text, Timestamp now) {
+  return TakeQueue(*state_, text, now);
+}
+
+Status Device::SignIn(UserId user, std::optional<std::vector<CollectionName>> may_read) {
+  return engine::SignIn(*state_, std::move(user), std::move(may_read));
+}
+Status Device::SignOut(Logout how, std::string_view export_digest, Timestamp now) {
+  return LogOut(*state_, how, export_digest, now);
+}
 
 std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   std::vector<Effect> effects;
@@ -246,12 +278,14 @@ Result<std::vector<DataSet>> Device::DataSets() {
 }
 
 Result<std::optional<VisibleDocument>> Device::Get(const DocumentKey& key) {
+  OUTPOST_CHECK(state_->MayRead(key.collection));
   OUTPOST_TRY(auto row, state_->store->documents().Visible(key));
   if (!row) return std::optional<VisibleDocument>();
   return std::optional<VisibleDocument>({std::move(row->key), row->version, std::move(row->body), row->pending});
 }
 
 Result<std::vector<VisibleDocument>> Device::List(const CollectionName& collection, std::size_t limit) {
+  OUTPOST_CHECK(state_->MayRead(collection));
   OUTPOST_TRY(auto rows, state_->store->documents().ListVisible(collection, limit));
   std::vector<VisibleDocument> documents;
   documents.reserve(rows.size());
@@ -260,6 +294,7 @@ Result<std::vector<VisibleDocument>> Device::List(const CollectionName& collecti
 }
 
 Result<std::vector<VisibleDocument>> Device::Find(const Query& query) {
+  OUTPOST_CHECK(state_->MayRead(query.collection));
   OUTPOST_TRY(auto rows, state_->store->queries().Find(query));
   std::vector<VisibleDocument> documents;
   documents.reserve(rows.size());
@@ -269,9 +304,15 @@ Result<std::vector<VisibleDocument>> Device::Find(const Query& query) {
   return documents;
 }
 
-Result<std::int64_t> Device::Count(const Query& query) { return state_->store->queries().Count(query); }
+Result<std::int64_t> Device::Count(const Query& query) {
+  OUTPOST_CHECK(state_->MayRead(query.collection));
+  return state_->store->queries().Count(query);
+}
 
-Result<Watched> Device::Watch(const Query& query) { return state_->live->Add(query); }
+Result<Watched> Device::Watch(const Query& query) {
+  OUTPOST_CHECK(state_->MayRead(query.collection));
+  return state_->live->Add(query);
+}
 void Device::Unwatch(QueryId id) { state_->live->Remove(id); }
 
 Result<std::vector<CommandRecord>> Device::Queue(std::optional<CommandStatus> status, std::size_t limit) {

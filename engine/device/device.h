@@ -24,10 +24,18 @@
 
 namespace outpost::engine {
 
+// A personal store belongs to one user. A shared terminal's belongs to the device: people sign in and out of it, each
+// command goes up under its author, and what is shown is what whoever is signed in may read.
+enum class Sharing { kPersonal, kTerminal };
+
 struct DeviceOptions {
   StoreOptions store;
   WorkspaceId workspace;
-  UserId user;  // author of commands unless the intent names another
+  UserId user;  // author of commands unless the intent names another; of a terminal who is signed in, may be empty
+  Sharing sharing = Sharing::kPersonal;
+  std::optional<std::vector<CollectionName>> may_read;  // by that user; nullopt: all that is here
+  // Leaves subscription and indexes as they are in the store: for tools that only look in or carry the queue.
+  bool as_it_is = false;
   // The subscription to begin with, and again whenever these three differ from the last start's; what Subscribe made of
   // it is kept otherwise.
   std::vector<CollectionName> collections;  // empty: all
@@ -168,10 +176,34 @@ struct SyncStatus {
   std::string store_error;  // not empty: the disk failed; close the device and open it again
 };
 
+// What becomes of work that is not settled when a person logs out of a personal store. Nothing wipes it in silence.
+enum class Logout {
+  kIfNothingWaits,  // kRefused while something does: sync first
+  kExported,        // it is in a file: the digest of ExportQueue, still true, proves it
+  kKeep,            // remember me: everything stays, and is shown again when the same user opens the store or signs in
+};
+
+struct ExportedQueue {
+  std::string text;  // of the file
+  std::string digest;
+  std::int64_t commands = 0;
+};
+struct ImportedQueue {
+  std::int64_t taken = 0;
+  std::int64_t known = 0;  // already here, by id or key
+};
+struct StoreOwner {
+  WorkspaceId workspace;
+  UserId user;  // empty: a terminal's
+};
+
 struct DeviceState;
 
 class Device {
  public:
+  // Whose a store is, before it is opened. kNotFound: it is empty.
+  static Result<StoreOwner> OwnerOf(const StoreOptions& store);
+
   // Creates or opens the store; commands that were in flight when the process died are waiting again.
   // kCorrupt: damaged or written by a newer release; kInvalidArgument: it belongs to another workspace or user.
   static Result<std::unique_ptr<Device>> Open(DeviceOptions options, Timestamp now, Random& random);
@@ -183,6 +215,19 @@ class Device {
   Result<Accepted> Execute(const Intent& intent, Timestamp now);
 
   std::vector<Effect> Handle(const Event& event, Timestamp now);
+
+  // Everything unsettled, as a file (engine/device/queue_file.h). Changes nothing here.
+  Result<ExportedQueue> ExportQueue(Timestamp now);
+  // All of it or nothing; what is here already stays as it is. Handle(Wake{}) afterwards sends. kInvalidArgument: no
+  // such file, damaged, of another workspace, or from a newer release; kAlreadyExists: a key is in use here by other
+  // content; kFull: the queue's limit.
+  Result<ImportedQueue> ImportQueue(std::string_view text, Timestamp now);
+
+  // Who is at the device. Watched queries end. kInvalidArgument: a personal store is its owner's alone.
+  Status SignIn(UserId user, std::optional<std::vector<CollectionName>> may_read = std::nullopt);
+  // Nothing is shown or executed any more; a terminal's queue goes on being sent. A personal store is emptied, unless
+  // it is kept: then close the device. kRefused: something is not settled, or is not what was exported.
+  Status SignOut(Logout how, std::string_view export_digest, Timestamp now);
 
   // Another subscription, from now on and after a restart; Handle(SyncNow{}) afterwards pulls. Added collections come
   // alone, up to where the others are, and join; with less, or another scope, everything is pulled anew beside what is

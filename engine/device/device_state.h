@@ -14,6 +14,7 @@
 
 #include "engine/device/device.h"
 #include "engine/device/live_queries.h"
+#include "engine/device/queue_file.h"
 #include "engine/device/subscription.h"
 #include "engine/model/dependency_graph.h"
 #include "engine/model/effect_index.h"
@@ -57,6 +58,8 @@ struct DeviceState {
   bool Subscribed(const CollectionName& collection) const;
   // Sensitive collections are not stored unless that was allowed.
   bool MayStore(const CollectionName& collection) const;
+  // kRefused: nobody is signed in, or who is may not.
+  Status MayRead(const CollectionName& collection) const;
   // The collections to be added, once a join can begin.
   std::vector<CollectionName> Joining() const;
   // Whether "absent" on this device means absent on the server's last word.
@@ -79,6 +82,8 @@ struct DeviceState {
   std::string store_error;
 
   // Identity.
+  UserId owner;  // of a personal store; a terminal's has none
+  bool signed_out = false;
   DeviceId device;
   Incarnation incarnation;
   std::optional<Epoch> epoch;
@@ -152,6 +157,12 @@ Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);
 // Inside a transaction. Does nothing while a round is open: then base is between two cuts.
 Status Rebase(DeviceState& state);
+Result<QueueFile> GatherQueue(DeviceState& state, Timestamp now);
+Result<ImportedQueue> TakeQueue(DeviceState& state, std::string_view text, Timestamp now);
+// A command from a file, with its id, key, author and time as they were. Inside a transaction.
+Status ImportCommand(DeviceState& state, CommandRecord command, Timestamp now);
+Status SignIn(DeviceState& state, UserId user, std::optional<std::vector<CollectionName>> may_read);
+Status LogOut(DeviceState& state, Logout how, std::string_view export_digest, Timestamp now);
 Status CheckOverlaysAgainstReplay(DeviceState& state);
 
 }  // namespace outpost::engine

@@ -134,7 +134,7 @@ void Remember(DeviceState& state, Draft& draft) {
   state.last_position = command.position;
   if (!OUTPOST_MUTANT("number-given-twice")) state.last_n = command.n;
   for (const OverlayDocument& overlay : draft.overlays) state.NoteChanged(overlay.key);
-  if (command.status == CommandStatus::kBlocked) {
+  if (command.status != CommandStatus::kPending) {
     ++state.quarantined;
     return;
   }
@@ -183,6 +183,33 @@ Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timesta
   Accepted accepted{draft.command.id, draft.command.n, draft.command.resource, std::move(draft.optimistic)};
   Remember(state, draft);
   return accepted;
+}
+
+Status ImportCommand(DeviceState& state, CommandRecord command, Timestamp now) {
+  Draft draft;
+  OUTPOST_TRY(draft.name, ParseTypeName(command.type));
+  draft.type = rules::FindType(draft.name.family, draft.name.version);
+  if (draft.type == nullptr) {
+    return Error{ErrorCode::kInvalidArgument, "this release does not know " + command.type + " of " + command.id.value};
+  }
+  OUTPOST_TRY(const json::value payload, ParseJson(command.payload));
+  if (!payload.is_object()) return Error{ErrorCode::kInvalidArgument, "no payload in " + command.id.value};
+  draft.command = std::move(command);
+  draft.command.updated_at = now;
+  draft.command.resource = rules::TargetOf(*draft.type, draft.command.id, payload.get_object());
+  if (draft.command.status == CommandStatus::kPending) {
+    Intent intent;
+    intent.payload = payload.get_object();
+    intent.local_refusal = LocalRefusal::kQueueAnyway;
+    OUTPOST_CHECK(Predict(state, draft, intent, draft.command.created_at));
+    OUTPOST_CHECK(FindPredecessors(state, draft));
+  }
+  draft.command.position = Position(state.last_position.value + 1);
+  draft.command.incarnation = state.incarnation;
+  draft.command.n = CommandNumber(state.last_n.value + 1);
+  OUTPOST_CHECK(Persist(state, draft));
+  Remember(state, draft);
+  return {};
 }
 
 }  // namespace outpost::engine

@@ -32,4 +32,25 @@ Status DeviceStore::Run(const char* label, Durability durability, const std::fun
   return transaction.Commit();
 }
 
+Status DeviceStore::Wipe() {
+  OUTPOST_CHECK(connection_.Execute("PRAGMA secure_delete=ON"));
+  OUTPOST_CHECK(Run("empty the store", Durability::kFull, [&]() -> Status {
+    std::vector<std::string> tables;
+    OUTPOST_TRY(sqlite::Statement list, connection_.Prepare("SELECT name FROM sqlite_master WHERE type='table' AND "
+                                                            "name NOT LIKE 'sqlite_%' ORDER BY name"));
+    for (;;) {
+      OUTPOST_TRY(const bool row, list.Step());
+      if (!row) break;
+      tables.emplace_back(list.Text(0));
+    }
+    for (const std::string& table : tables) {
+      OUTPOST_CHECK(connection_.Execute(("DELETE FROM \"" + table + "\"").c_str()));
+    }
+    return {};
+  }));
+  // The log still holds the old pages; a store that is busy elsewhere empties it with its next checkpoint.
+  static_cast<void>(connection_.Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  return {};
+}
+
 }  // namespace outpost::engine

@@ -32,6 +32,9 @@ class DeviceStore {
   // Runs `body` in one transaction; rolls back when it fails. `label` names the operation in errors.
   Status Run(const char* label, Durability durability, const std::function<Status()>& body);
 
+  // Empties every table, overwriting what was there: the store is as new.
+  Status Wipe();
+
   Meta& meta() { return meta_; }
   Outbox& outbox() { return outbox_; }
   Documents& documents() { return documents_; }
