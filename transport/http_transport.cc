@@ -145,6 +145,7 @@ struct HttpTransport::Impl {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 2L << 20);  // curl hands the socket one buffer per turn
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(timeout_ms, kConnectTimeoutMs)));
     if (loopback) curl_easy_setopt(easy, CURLOPT_PROXY, "");  // whatever the environment says
@@ -199,6 +200,9 @@ void HttpTransport::Send(engine::ExchangeId exchange, const engine::HttpRequest&
   impl_->SetMethod(easy, *transfer, request);
   OUTPOST_ASSERT(curl_multi_add_handle(impl_->multi.get(), easy) == CURLM_OK);
   impl_->transfers.emplace(exchange, std::move(transfer));
+  // Under way at once: the caller may have much to do before its next Poll.
+  int running = 0;
+  curl_multi_perform(impl_->multi.get(), &running);
 }
 
 std::vector<Finished> HttpTransport::Poll(Milliseconds wait_max) {

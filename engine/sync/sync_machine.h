@@ -1,6 +1,6 @@
 // The sync machine: an event in, actions out. It decides when to push, pull, wait and tell; it knows no store, no
-// socket and no clock. One push carries the ready prefix; up to two pushes whose commands do not depend on one another
-// may be under way. A failed exchange charges the connection (backoff), never a command.
+// socket and no clock. One push carries the ready prefix; a few pushes whose commands do not depend on one
+// another may be under way. A failed exchange charges the connection (backoff), never a command.
 //
 // Watchdog: with work waiting, online, nothing under way and no wake-up set, the machine asserts.
 #pragma once
@@ -31,7 +31,8 @@ struct SyncSettings {
   int batch_commands_max = 500;  // of the protocol's 1,000
   std::size_t batch_bytes_max = 1u << 20;
   int page_limit = 2000;
-  int pushes_in_flight_max = 2;
+  // One being decoded, one being committed there, one being settled here: none of the three waits for another.
+  int pushes_in_flight_max = 3;
 };
 
 // What the machine needs to know of the queue, told with every event.

@@ -76,15 +76,17 @@ void GroupCommitter::RunJobs(std::unique_lock<std::mutex>& lock) {
 }
 
 // Workspaces take turns, one submission each, beginning after the one served last: a busy one cannot starve the rest.
+// The first is always taken, however large.
 std::vector<GroupCommitter::Entry> GroupCommitter::TakeGroup() {
   std::vector<Entry> entries;
   std::size_t commands = 0;
-  while (!waiting_.empty() && entries.size() < kGroupSubmissionsMax && commands < kGroupCommandsMax) {
+  while (!waiting_.empty() && entries.size() < kGroupSubmissionsMax) {
     auto turn = waiting_.upper_bound(last_served_);
     if (turn == waiting_.end()) turn = waiting_.begin();
+    commands += turn->second.front().submission.request.commands.size();
+    if (!entries.empty() && commands > kGroupCommandsMax) break;
     last_served_ = turn->first;
     entries.push_back(std::move(turn->second.front()));
-    commands += entries.back().submission.request.commands.size();
     turn->second.pop_front();
     if (turn->second.empty()) waiting_.erase(turn);
   }

@@ -18,7 +18,9 @@
 namespace outpost::server {
 
 inline constexpr std::size_t kGroupSubmissionsMax = 256;
-inline constexpr std::size_t kGroupCommandsMax = 4096;
+// A group that holds as much takes no further submission: more would save no fsync worth the name, and two large
+// pushes of one device, joined, would be answered together, so that device and server would work by turns.
+inline constexpr std::size_t kGroupCommandsMax = 512;
 
 class GroupCommitter {
  public:

@@ -44,15 +44,24 @@ class GroupCommitterTest : public testing::Test {
     return release;
   }
 
-  std::future<SubmissionResult> Submit(const std::string& workspace, const std::string& id, std::size_t bytes = 1) {
-    Submission submission;
-    submission.caller = Caller{WorkspaceId(workspace), UserId("ann"), {"staff"}, std::nullopt, {}};
+  static Command Put(const std::string& id) {
     Command command;
     command.id = CommandId(id);
     command.key = IdempotencyKey(id);
     command.type = "PRODUCT_PUT_V1";
     command.payload = {{"sku", "cola"}, {"name", "Cola"}, {"price", 300}};
-    submission.request.commands.push_back(std::move(command));
+    return command;
+  }
+
+  std::future<SubmissionResult> Submit(const std::string& workspace, const std::string& id, std::size_t bytes = 1) {
+    return SubmitAll(workspace, {id}, bytes);
+  }
+
+  std::future<SubmissionResult> SubmitAll(const std::string& workspace, const std::vector<std::string>& ids,
+                                          std::size_t bytes = 1) {
+    Submission submission;
+    submission.caller = Caller{WorkspaceId(workspace), UserId("ann"), {"staff"}, std::nullopt, {}};
+    for (const std::string& id : ids) submission.request.commands.push_back(Put(id));
     auto done = std::make_shared<std::promise<SubmissionResult>>();
     taken_ = committer_->Submit(std::move(submission), bytes,
                                 [done](SubmissionResult result) { done->set_value(std::move(result)); });
@@ -86,6 +95,19 @@ TEST_F(GroupCommitterTest, WhatWaitsTogetherSharesOneTransaction) {
   EXPECT_EQ(committer_->counters().succeeded, 10u);
   EXPECT_EQ(committer_->depth(), 0u);
   EXPECT_EQ(committed_, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(GroupCommitterTest, LargePushesAreNotJoinedSoThatTheFirstIsAnsweredWhileTheSecondRuns) {
+  const auto release = Hold();
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i < kGroupCommandsMax - 1; ++i) many.push_back("m" + std::to_string(i));
+  auto large = SubmitAll("a", many);
+  auto fits = Submit("a", "c1");
+  auto next = Submit("a", "c2");
+  release->set_value();
+  for (auto* answer : {&large, &fits, &next}) EXPECT_TRUE(Succeeded(*answer));
+  committer_->Stop();
+  EXPECT_EQ(committer_->counters().groups, 2u);
 }
 
 TEST_F(GroupCommitterTest, AFullQueueRefusesAndTakesAgainWhenItIsWorkedOff) {
