@@ -116,16 +116,15 @@ TEST_F(SyncMachineTest, RefusedBatchesAreHalvedDownToOneAndGrowAgain) {
   EXPECT_EQ(Got<StartPush>()->commands_max, 2);
 }
 
-TEST_F(SyncMachineTest, TwoPushesAtMostAreUnderWayAndOneWhileTheLineIsInDoubt) {
+TEST_F(SyncMachineTest, AFewPushesAtMostAreUnderWayAndOneWhileTheLineIsInDoubt) {
+  const int pushes_max = SyncSettings{}.pushes_in_flight_max;
   StartIdle();
   queue_.ready = true;
+  for (int i = 0; i < pushes_max; ++i) Step(MachineWoken{});
+  EXPECT_EQ(machine_.pushes_in_flight(), pushes_max);
   Step(MachineWoken{});
-  Step(MachineWoken{});
-  EXPECT_EQ(machine_.pushes_in_flight(), 2);
-  Step(MachineWoken{});
-  EXPECT_EQ(machine_.pushes_in_flight(), 2);
-  Step(PushEnded{Verdictly(Verdict::kUnreachable)});
-  Step(PushEnded{Verdictly(Verdict::kUnreachable)});
+  EXPECT_EQ(machine_.pushes_in_flight(), pushes_max);
+  for (int i = 0; i < pushes_max; ++i) Step(PushEnded{Verdictly(Verdict::kUnreachable)});
   now_ = now_ + Milliseconds(5000);
   Step(MachineWoken{});
   Step(MachineWoken{});
