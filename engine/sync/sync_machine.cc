@@ -56,6 +56,7 @@ void SyncMachine::Apply(const MachineEvent& event, Timestamp now, std::vector<Ma
                  [&](const PushEnded& ended) {
                    --pushes_in_flight_;
                    OUTPOST_ASSERT(pushes_in_flight_ >= 0);
+                   NoteEnded();
                    if (ended.verdict.verdict == Verdict::kVerified) {
                      commands_max_ = std::min(settings_.batch_commands_max, commands_max_ * 2);
                    }
@@ -65,6 +66,7 @@ void SyncMachine::Apply(const MachineEvent& event, Timestamp now, std::vector<Ma
                  },
                  [&](const PullEnded& ended) {
                    pulling_ = false;
+                   NoteEnded();
                    if (ended.verdict.verdict == Verdict::kVerified) {
                      pull_wanted_ = ended.more;
                      next_pull_at_ = now + Milliseconds(settings_.pull_interval_ms);
@@ -147,17 +149,27 @@ void SyncMachine::KeepWaitsSane(Timestamp now) {
   cover_pull_at_ = std::min(cover_pull_at_, now + Milliseconds(kCoverPullSpacingMs));
 }
 
+void SyncMachine::NoteEnded() {
+  straggler_ = stragglers_ > 0;
+  if (straggler_) --stragglers_;
+}
+
 void SyncMachine::ForgetFailures() {
   connection_failures_ = 0;
+  stragglers_ = 0;
   retry_at_ = Timestamp{};
 }
 
 void SyncMachine::ChargeConnection(const ExchangeVerdict& verdict, Timestamp now) {
   const auto step =
       std::min<std::size_t>(static_cast<std::size_t>(connection_failures_), settings_.backoff_ms.size() - 1);
-  ++connection_failures_;
+  // What was under way together fails together: one outage is one step of the ladder.
+  if (!straggler_) {
+    ++connection_failures_;
+    stragglers_ = pushes_in_flight_ + (pulling_ ? 1 : 0);
+  }
   const double scale = 1.0 + settings_.jitter * (2.0 * random_.Fraction() - 1.0);
-  auto delay = static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms[step]) * scale);
+  auto delay = straggler_ ? 0 : static_cast<std::int64_t>(static_cast<double>(settings_.backoff_ms[step]) * scale);
   // A server that names a time is believed, within reason.
   if (verdict.retry_after_ms) delay = std::max(delay, std::min(*verdict.retry_after_ms, kRetryAfterMsMax));
   retry_at_ = std::max(retry_at_, now + Milliseconds(delay));

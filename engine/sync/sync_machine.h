@@ -89,6 +89,7 @@ class SyncMachine {
   void Judge(const ExchangeVerdict& verdict, Timestamp now, std::vector<MachineAction>& actions);
   void Plan(const QueueState& queue, Timestamp now, std::vector<MachineAction>& actions);
   void ChargeConnection(const ExchangeVerdict& verdict, Timestamp now);
+  void NoteEnded();
   void ForgetFailures();
   void KeepWaitsSane(Timestamp now);
 
@@ -101,7 +102,9 @@ class SyncMachine {
   bool pulling_ = false;
   bool pull_wanted_ = true;
   std::int64_t connection_failures_ = 0;
-  Timestamp retry_at_;  // no exchange before, while the connection is charged
+  int stragglers_ = 0;      // exchanges that were under way when the connection was charged
+  bool straggler_ = false;  // the exchange that just ended was one of them
+  Timestamp retry_at_;      // no exchange before, while the connection is charged
   Timestamp next_pull_at_;
   Timestamp cover_pull_at_;  // no pull merely for covering before
   int commands_max_;         // halved while the server refuses whole batches

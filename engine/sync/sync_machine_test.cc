@@ -131,6 +131,18 @@ TEST_F(SyncMachineTest, AFewPushesAtMostAreUnderWayAndOneWhileTheLineIsInDoubt) 
   EXPECT_EQ(machine_.pushes_in_flight(), 1);
 }
 
+TEST_F(SyncMachineTest, ExchangesThatFailTogetherAreOneStepOfTheLadder) {
+  StartIdle();
+  queue_.ready = true;
+  for (int i = 0; i < 3; ++i) Step(MachineWoken{});
+  ASSERT_EQ(machine_.pushes_in_flight(), 3);
+  for (int i = 0; i < 3; ++i) Step(PushEnded{Verdictly(Verdict::kUnreachable)});
+  ASSERT_EQ(machine_.pushes_in_flight(), 1) << "the first step is: at once";
+  Step(PushEnded{Verdictly(Verdict::kUnreachable)});
+  ASSERT_NE(Got<WakeMachineAt>(), nullptr);
+  EXPECT_LE(Got<WakeMachineAt>()->at, now_ + Milliseconds(6000)) << "the second step: five seconds and a fifth";
+}
+
 TEST_F(SyncMachineTest, APullThatWaitsForAProbingPushAsksForNoWakeUp) {
   Step(MachineStarted{});
   queue_.ready = true;
