@@ -19,8 +19,8 @@ TEST_P(Stories, Hold) {
   EXPECT_EQ(played.broken, "") << played.file << ": " << played.title;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Stories, testing::ValuesIn(Files()), [](const auto& info) {
-  std::string name = info.param.substr(info.param.rfind('/') + 1);
+INSTANTIATE_TEST_SUITE_P(All, Stories, testing::ValuesIn(Files()), [](const auto& about) {
+  std::string name = about.param.substr(about.param.rfind('/') + 1);
   name.resize(name.rfind('.'));
   for (char& c : name) {
     if (c == '-') c = '_';

@@ -43,6 +43,7 @@ const std::map<std::string_view, Stage::Verb>& Stage::Verbs() {
       {"line", &Stage::SetLine},
       {"signIn", &Stage::SignIn},
       {"syncNow", &Stage::SyncNow},
+      {"subscribe", &Stage::Subscribe},
       {"clock", &Stage::SetClock},
       {"backUp", &Stage::BackUpDevice},
       {"putBack", &Stage::RestoreDevice},

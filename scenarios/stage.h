@@ -50,6 +50,7 @@ class Stage {
   Status SetLine(const json::object& step);
   Status SignIn(const json::object& step);
   Status SyncNow(const json::object& step);
+  Status Subscribe(const json::object& step);
   Status SetClock(const json::object& step);
   Status BackUpDevice(const json::object& step);
   Status RestoreDevice(const json::object& step);

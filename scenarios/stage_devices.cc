@@ -99,6 +99,22 @@ Status Stage::SyncNow(const json::object& step) {
   return {};
 }
 
+// "collections", a "scope" and the "scoped" collections that it narrows.
+Status Stage::Subscribe(const json::object& step) {
+  OUTPOST_TRY(Actor* const actor, Find(step, "subscribe"));
+  engine::Subscription subscription;
+  for (const auto& [field, names] :
+       {std::pair("collections", &subscription.collections), std::pair("scoped", &subscription.scoped)}) {
+    const json::value* list = outpost::Find(step, field);
+    if (list == nullptr || !list->is_array()) continue;
+    for (const json::value& name : list->get_array()) names->emplace_back(std::string(name.get_string()));
+  }
+  subscription.scope = StringOr(step, "scope");
+  OUTPOST_CHECK(actor->node->device().Subscribe(std::move(subscription), environment_.scheduler.now()));
+  actor->node->Tell(engine::SyncNow{});
+  return {};
+}
+
 Status Stage::SetClock(const json::object& step) {
   OUTPOST_TRY(Actor* const actor, Find(step, "clock"));
   actor->node->SetClock(IntegerOr(step, "ms", 0));
