@@ -16,7 +16,8 @@ namespace outpost::sim {
 
 class DeviceChecker {
  public:
-  DeviceChecker(Environment& environment, Journal& journal, const Truth& truth, std::size_t device, std::string name);
+  DeviceChecker(Environment& environment, Journal& journal, const Truth& truth, std::size_t device,
+                WorkspaceId workspace, std::string name);
 
   // Execute said yes.
   void Accepted(const engine::Intent& intent, const UserId& author, const engine::Accepted& accepted);
@@ -29,6 +30,9 @@ class DeviceChecker {
   // Another store was put in the device's place: a backup, a copy of another device's, or none. What is not in it is
   // gone with the disk, and what stands in it is where the device begins again. The next AfterReopen takes it so.
   void StoreReplaced() { replaced_ = true; }
+  const std::set<CommandId>& gone() const { return gone_; }
+  // Whether no round is open: only then what is shown is base and pending, and not the last cut.
+  void SetAtCut(bool at_cut) { at_cut_ = at_cut; }
   // Everything healed and quiet: law 5 in full.
   void AtTheEnd(engine::Device& device);
 
@@ -51,10 +55,13 @@ class DeviceChecker {
   Journal& journal_;
   const Truth& truth_;
   std::size_t device_;
+  WorkspaceId workspace_;
   std::string name_;
   std::vector<engine::Intent> maybe_;
   std::map<CommandId, engine::CommandStatus> last_;
+  bool at_cut_ = false;
   bool replaced_ = false;
+  bool cloned_ = false;       // or restored, or begun again
   std::set<CommandId> gone_;  // with a disk
 };
 

@@ -16,6 +16,12 @@ std::string Describe(const engine::HttpOutcome& outcome) {
          " bytes";
 }
 
+// A page with more to come.
+bool BeginsRound(const engine::HttpOutcome& outcome) {
+  const auto* response = std::get_if<engine::HttpResponse>(&outcome);
+  return response != nullptr && response->body.find("\"more\":true") != std::string::npos;
+}
+
 bool Moves(engine::Notice::Kind kind) {
   return kind == engine::Notice::Kind::kSettled || kind == engine::Notice::Kind::kConflict ||
          kind == engine::Notice::Kind::kFailed;
@@ -68,7 +74,7 @@ DeviceNode::DeviceNode(Environment& environment, Wire& wire, Journal& journal, c
       engine_random_(RandomFor(seed, "engine " + name_)),
       disk_(
           "outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)),
-      checker_(environment, journal, truth, settings_.index, name_) {}
+      checker_(environment, journal, truth, settings_.index, settings_.workspace, name_) {}
 
 DeviceNode::~DeviceNode() = default;
 
@@ -97,6 +103,7 @@ void DeviceNode::Start() {
   device_ = std::move(opened).value();
   environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
   identities_.emplace(device_->id(), device_->incarnation());
+  checker_.SetAtCut(false);
   checker_.AfterReopen(*device_);
   Check();
   Tell(engine::Start{});
@@ -208,6 +215,7 @@ void DeviceNode::Perform(const engine::HttpSend& send) {
              [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
                if (life != life_ || !up()) return;
                environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
+               if (BeginsRound(outcome)) checker_.SetAtCut(false);
                Tell(engine::HttpDone{exchange, std::move(outcome)});
                if (life == life_ && up()) Check();
              });
@@ -224,6 +232,8 @@ void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Count(std::string("notice: ") + Name(notice.kind));
   if (listener_) listener_(notice);
   if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
+  if (notice.kind == engine::Notice::Kind::kRoundFinished) checker_.SetAtCut(true);
+  if (notice.kind == engine::Notice::Kind::kResyncStarted) checker_.SetAtCut(false);
   if (notice.kind == engine::Notice::Kind::kDeviceCloned) identities_.emplace(device_->id(), device_->incarnation());
   if (Moves(notice.kind)) queue_moved_ = true;
   if (notice.kind == engine::Notice::Kind::kSignInNeeded) {

@@ -1,65 +1,77 @@
 #include "sim/faults.h"
 
-#include <string>
+#include <algorithm>
 
 #include "sim/seed.h"
 
 namespace outpost::sim {
 namespace {
 
-// Each fault draws from its own stream: one more fault leaves the seeds of all others what they were.
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : seed_(seed) {}
+// In one seed of `one_in`, the fault has a strength between `low` and `high`: a chance, or minutes between two windows.
+struct Fault {
+  const char* name;
+  double FaultPlan::*strength;
+  double low;
+  double high;
+  std::uint64_t one_in;
+};
 
-  Random For(const std::string& fault) const { return RandomFor(seed_, "fault " + fault); }
-  // A rate up to `rate_max`, in one seed of `one_in`.
-  double Rate(const std::string& fault, double rate_max, std::uint64_t one_in = 2) const {
-    Random random = For(fault);
-    return random.OneIn(one_in) ? random.Fraction() * rate_max : 0.0;
-  }
-  // Minutes between two windows, in one seed of `one_in`.
-  double Every(const std::string& fault, double minutes_min, double minutes_max, std::uint64_t one_in = 2) const {
-    Random random = For(fault);
-    return random.OneIn(one_in) ? minutes_min + random.Fraction() * (minutes_max - minutes_min) : 0.0;
-  }
-
- private:
-  std::uint64_t seed_;
+constexpr Fault kFaults[] = {
+    {"lose request", &FaultPlan::lose_request, 0, 0.2, 2},
+    {"lose answer", &FaultPlan::lose_answer, 0, 0.2, 2},
+    {"duplicate request", &FaultPlan::duplicate_request, 0, 0.2, 2},
+    {"slow", &FaultPlan::slow, 0, 0.3, 2},
+    {"late", &FaultPlan::late, 0, 0.05, 2},
+    {"truncate answer", &FaultPlan::truncate_answer, 0, 0.1, 2},
+    {"foreign answer", &FaultPlan::foreign_answer, 0, 0.1, 2},
+    {"forged answer", &FaultPlan::forged_answer, 0, 0.1, 3},
+    {"proxy error", &FaultPlan::proxy_error, 0, 0.1, 2},
+    {"server problem", &FaultPlan::server_problem, 0, 0.1, 2},
+    {"expire cursor", &FaultPlan::expire_cursor, 0, 0.05, 4},
+    {"deaf line", &FaultPlan::deaf_line, 0, 0.02, 3},
+    {"batch limit", &FaultPlan::batch_limit, 1, 5, 6},
+    {"crash before answer", &FaultPlan::crash_before_answer, 0, 0.1, 2},
+    {"cut line", &FaultPlan::cut_line_every, 0.5, 10, 2},
+    {"flap line", &FaultPlan::flap_line_every, 2, 20, 3},
+    {"portal", &FaultPlan::portal_every, 1, 20, 2},
+    {"device crash", &FaultPlan::device_crash_every, 0.5, 10, 2},
+    {"device full", &FaultPlan::device_full_every, 2, 20, 2},
+    {"device io error", &FaultPlan::device_io_error_every, 1, 10, 2},
+    {"device restore", &FaultPlan::device_restore_every, 2, 20, 5},
+    {"device clone", &FaultPlan::device_clone_every, 3, 20, 6},
+    {"device loss", &FaultPlan::device_loss_every, 5, 30, 6},
+    {"clock jump", &FaultPlan::clock_jump_every, 1, 20, 4},
+    {"server crash", &FaultPlan::server_crash_every, 0.5, 10, 2},
+    {"server full", &FaultPlan::server_full_every, 2, 20, 2},
+    {"server io error", &FaultPlan::server_io_error_every, 1, 10, 2},
+    {"server purge", &FaultPlan::server_purge_every, 1, 10, 2},
+    {"token expiry", &FaultPlan::token_expiry_every, 5, 30, 2},
+    {"rights", &FaultPlan::rights_every, 2, 20, 5},
+    {"hide line changes", &FaultPlan::hide_line_changes, 1, 1, 2},
 };
 
 }  // namespace
 
-FaultPlan DrawFaults(std::uint64_t seed) {
-  const Draws draws(seed);
+FaultPlan DrawFaults(std::uint64_t seed, const std::vector<std::string>& without) {
   FaultPlan plan;
-  if (draws.For("calm weather must work too").OneIn(16)) return plan;
-  plan.lose_request = draws.Rate("lose request", 0.2);
-  plan.lose_answer = draws.Rate("lose answer", 0.2);
-  plan.duplicate_request = draws.Rate("duplicate request", 0.2);
-  plan.slow = draws.Rate("slow", 0.3);
-  plan.late = draws.Rate("late", 0.05);
-  plan.truncate_answer = draws.Rate("truncate answer", 0.1);
-  plan.foreign_answer = draws.Rate("foreign answer", 0.1);
-  plan.proxy_error = draws.Rate("proxy error", 0.1);
-  plan.server_problem = draws.Rate("server problem", 0.1);
-  plan.expire_cursor = draws.Rate("expire cursor", 0.05, 4);
-  plan.crash_before_answer = draws.Rate("crash before answer", 0.1);
-  plan.cut_line_every = draws.Every("cut line", 0.5, 10);
-  plan.portal_every = draws.Every("portal", 1, 20);
-  plan.device_crash_every = draws.Every("device crash", 0.5, 10);
-  plan.device_full_every = draws.Every("device full", 2, 20);
-  plan.device_io_error_every = draws.Every("device io error", 1, 10);
-  plan.clock_jump_every = draws.Every("clock jump", 1, 20, 4);
-  plan.server_crash_every = draws.Every("server crash", 0.5, 10);
-  plan.server_full_every = draws.Every("server full", 2, 20);
-  plan.server_io_error_every = draws.Every("server io error", 1, 10);
-  plan.server_purge_every = draws.Every("server purge", 1, 10);
-  plan.token_expiry_every = draws.Every("token expiry", 5, 30);
-  plan.hide_line_changes = draws.For("hide line changes").OneIn(2);
-  if (Random random = draws.For("batch limit"); random.OneIn(6)) plan.batch_limit = Between(random, 1, 5);
-  if (draws.For("group delay").OneIn(3)) plan.group_delay_ms_max = 2'000;
+  if (RandomFor(seed, "fault calm weather must work too").OneIn(16)) return plan;
+  for (const Fault& fault : kFaults) {
+    Random random = RandomFor(seed, std::string("fault ") + fault.name);
+    if (!random.OneIn(fault.one_in)) continue;
+    if (std::find(without.begin(), without.end(), fault.name) != without.end()) continue;
+    plan.*fault.strength = fault.low + random.Fraction() * (fault.high - fault.low);
+  }
+  if (RandomFor(seed, "fault group delay").OneIn(3)) plan.group_delay_ms_max = 2'000;
   return plan;
+}
+
+const std::vector<std::string>& FaultNames() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Fault& fault : kFaults) list.emplace_back(fault.name);
+    return list;
+  }();
+  return names;
 }
 
 }  // namespace outpost::sim

@@ -22,6 +22,7 @@ void FleetChecker::AtTheEnd(server::Store& store, const std::vector<DeviceNode*>
 
 void FleetChecker::CheckWorkspace(server::Store& store, const WorkspaceId& workspace,
                                   const std::vector<DeviceNode*>& devices) {
+  for (DeviceNode* device : devices) gone_.insert(device->checker().gone().begin(), device->checker().gone().end());
   const auto applied = CheckSequence(store, workspace, devices);
   const auto documents = Documents(store, workspace);
   if (!applied.ok()) return Fail(applied.error().message);
@@ -83,7 +84,7 @@ void FleetChecker::CheckAnswers(const Applied& applied, const std::vector<Device
     if (!seqs.emplace(id, seq).second) Fail(id.value + " was applied twice");
     const Known* known = truth_.Find(id);
     if (known == nullptr || !known->succeeded) {
-      Fail(id.value + " was applied, and nobody was ever told");
+      if (!gone_.contains(id)) Fail(id.value + " was applied, and nobody was ever told");
     } else if (known->seq != seq) {
       Fail(id.value + " was applied at another sequence than was answered");
     }
@@ -119,7 +120,7 @@ void FleetChecker::CheckCauses(const Applied& applied, const DeviceNode& device)
   std::map<DocumentKey, Writers> documents;
   for (const AcceptedCommand* command : journal_.of_device(device.settings().index)) {
     const Known* known = truth_.Find(command->id);
-    if (known == nullptr || !known->succeeded) continue;
+    if (known == nullptr || !known->succeeded || gone_.contains(command->id)) continue;
     for (const CommandId& cause : command->depends_on) {
       const Known* before = truth_.Find(cause);
       if (before == nullptr || !before->succeeded) {

@@ -48,6 +48,7 @@ class FleetChecker {
   Environment& environment_;
   const Journal& journal_;
   const Truth& truth_;
+  std::set<CommandId> gone_;   // with a disk: nobody asks for them any more
   std::set<Sequence> shared_;  // made by one device's command, and a replay of another's
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "protocol/push.h"
 #include "sim/seed.h"
 
 namespace outpost::sim {
@@ -38,6 +39,7 @@ std::int64_t Network::Latency() {
 }
 
 void Network::Send(std::size_t client, HttpRequest request, std::int64_t timeout_ms, Done done) {
+  const bool request_is_push = request.method == "POST";
   auto exchange = std::make_shared<Exchange>(Exchange{client, std::move(request), std::move(done)});
   Scheduler& scheduler = environment_.scheduler;
   if (!lines_[client].up) {
@@ -53,6 +55,13 @@ void Network::Send(std::size_t client, HttpRequest request, std::int64_t timeout
     if (lines_[client].portal) environment_.Count("network: captive portal");
     scheduler.After(Latency(), [this, exchange, answer = Portal(exchange->request)] { End(exchange, answer); });
     return;
+  }
+  if (request_is_push && Strikes(plan_.forged_answer, "network: forged answer")) {
+    scheduler.After(Latency(), [this, exchange, answer = Forge(exchange->request)] { End(exchange, answer); });
+    return;
+  }
+  if (Strikes(plan_.deaf_line, "network: deaf line")) {
+    lines_[client].deaf_until = environment_.now() + Milliseconds(Between(random_, 5'000, 60'000));
   }
   if (Strikes(plan_.proxy_error, "network: proxy error")) {
     scheduler.After(Latency(), [this, exchange, answer = ProxyError()] { End(exchange, answer); });
@@ -100,7 +109,8 @@ void Network::Answer(const ExchangePtr& exchange, std::optional<HttpResponse> re
     response->body.resize(random_.Below(response->body.size()));
   }
   scheduler.After(Latency(), [this, exchange, answer = std::move(*response)] {
-    if (lines_[exchange->client].up) End(exchange, answer);
+    const Line& line = lines_[exchange->client];
+    if (line.up && line.deaf_until <= environment_.now()) End(exchange, answer);
   });
 }
 
@@ -113,6 +123,25 @@ HttpResponse Network::Portal(const HttpRequest& request) {
                                                          R"({"changes":[]})", ""};
   if (random_.OneIn(2)) return {200, "text/html; charset=utf-8", {}, "<html><body>Welcome to our Wi-Fi</body></html>"};
   return {200, "application/json", {}, kBodies[random_.Below(kBodies.size())]};
+}
+
+// Names every command that was sent, calls each applied, and carries fingerprints of something else.
+HttpResponse Network::Forge(const HttpRequest& request) {
+  PushResponse forged;
+  forged.epoch = Epoch("forged");
+  const auto body = ParseJson(request.body);
+  const auto push = body.ok() ? PushRequestFromJson(body.value()) : std::variant<PushRequest, Problem>(Problem{});
+  if (const auto* parsed = std::get_if<PushRequest>(&push)) {
+    for (const Command& command : parsed->commands) {
+      CommandResult result;
+      result.id = command.id;
+      result.fingerprint = std::string(64, '0');
+      result.status = WireStatus::kSucceeded;
+      result.http_status = 200;
+      forged.results.push_back(std::move(result));
+    }
+  }
+  return {200, "application/json", {}, ToJson(forged)};
 }
 
 HttpResponse Network::ProxyError() {

@@ -41,6 +41,7 @@ class Network : public Wire {
   struct Line {
     bool up = true;
     bool portal = false;
+    Timestamp deaf_until;  // answers are lost
   };
   // One exchange as the device sees it.
   struct Exchange {
@@ -57,6 +58,7 @@ class Network : public Wire {
   void Deliver(const ExchangePtr& exchange, std::int64_t delay_ms, bool answer_wanted);
   void Answer(const ExchangePtr& exchange, std::optional<engine::HttpResponse> response);
   engine::HttpResponse Portal(const engine::HttpRequest& request);
+  engine::HttpResponse Forge(const engine::HttpRequest& request);
   engine::HttpResponse ProxyError();
 
   Environment& environment_;

@@ -1,5 +1,5 @@
-// Many seeds, one after the other: stops at the first that breaks a law, sums what really happened, and says it in
-// words.
+// Many seeds, in child processes side by side: stops at the first that breaks a law, makes that one smaller, sums what
+// really happened, and says it in words.
 #pragma once
 
 #include <cstdint>
@@ -16,25 +16,39 @@ struct RangeOptions {
   std::uint64_t last = 1;
   int devices = 0;  // 0: each seed decides
   int steps = kStepsDefault;
+  std::vector<std::string> without;  // faults that never strike
   std::size_t trace_lines = kTraceLinesDefault;
-  bool keep_going = false;                          // past seeds that broke a law
-  std::function<void(std::uint64_t seed)> started;  // hears each seed as it begins
-  Trace::Echo echo;
+  bool keep_going = false;  // past seeds that broke a law
+  bool shrink = true;       // look for fewer steps, devices and faults that break the law too
+  unsigned at_once = 0;     // child processes; 0: one per processor
+  double seconds_max = 0;   // begin no seed after that long; 0: no limit
+};
+
+struct BrokenSeed {
+  std::uint64_t seed = 0;
+  std::string what;
 };
 
 struct RangeReport {
   std::uint64_t seeds = 0;
-  std::vector<std::uint64_t> broken;
+  std::vector<BrokenSeed> broken;
   Milliseconds virtual_time{0};
-  std::uint64_t trace_hash = 0;  // over all seeds
+  std::uint64_t trace_hash = 0;  // over all seeds, in their order
   Counters counters;
 };
+
+WorldOptions WorldOf(const RangeOptions& options, std::uint64_t seed);
 
 // `say` gets what a person should read at once: each failure, as it happens.
 RangeReport RunRange(const RangeOptions& options, const std::function<void(const std::string&)>& say);
 
-// What broke, the last lines of the trace, and the command that runs it again.
-std::string DescribeFailure(const RangeOptions& options, std::uint64_t seed, const WorldReport& report);
+// One seed in a child process: an assertion in it is a broken law like any other.
+WorldReport RunApart(const WorldOptions& options);
+
+// The command that runs it again.
+std::string CommandFor(const WorldOptions& options);
+// What broke, the last lines of the trace, and that command.
+std::string DescribeFailure(const WorldOptions& options, const WorldReport& report);
 // The table of what happened, and how fast.
 std::string DescribeRange(const RangeReport& report, double wall_seconds);
 

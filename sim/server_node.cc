@@ -192,7 +192,7 @@ void ServerNode::SetTokenExpired(const UserId& user, bool expired) {
 
 void ServerNode::Heal() {
   // A proxy that takes only small batches stays.
-  const std::int64_t batch_limit = plan_.batch_limit;
+  const double batch_limit = plan_.batch_limit;
   plan_ = FaultPlan{};
   plan_.batch_limit = batch_limit;
   expired_.clear();
@@ -250,7 +250,7 @@ void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& requ
   auto parsed = PushRequestFromJson(body.value());
   if (const auto* problem = std::get_if<Problem>(&parsed)) return reply(ProblemAnswer(*problem));
   auto& push = std::get<PushRequest>(parsed);
-  if (plan_.batch_limit > 0 && static_cast<std::int64_t>(push.commands.size()) > plan_.batch_limit) {
+  if (plan_.batch_limit > 0 && static_cast<double>(push.commands.size()) > plan_.batch_limit) {
     environment_.Count("server: batch too large");
     return reply(ProblemAnswer(ProblemCode::kBatchTooLarge, "too many commands"));
   }
@@ -300,6 +300,7 @@ HttpResponse ServerNode::ServePull(const server::Caller& caller, const HttpReque
   }
   const auto& page = std::get<ChangesPage>(result);
   truth_.Listed(page.own);
+  truth_.Shown(caller.workspace, page.changes);
   if (page.more) environment_.Count("server: page of several");
   if (HeaderOf(request, "Accept").find("ndjson") != std::string_view::npos) {
     return {200, "application/x-ndjson", {}, ToNdjson(page)};

@@ -19,6 +19,7 @@ void Truth::Answered(const server::Caller& caller, const PushRequest& request, c
       return;
     }
     Result(command, result);
+    stock_.Add(caller.workspace, result.changes);
   }
 }
 
@@ -42,6 +43,10 @@ void Truth::Result(const Command& command, const CommandResult& result) {
       break;
     case WireStatus::kConflict:
     case WireStatus::kFailed: {
+      if (result.problem && result.problem->code == ProblemCode::kForbidden) {
+        known.forbidden = true;
+        break;
+      }
       // Beyond the memory of keys nobody knows any more what became of it.
       const bool knows = !result.problem || result.problem->code != ProblemCode::kIdempotencyKeyExpired;
       if (known.succeeded && knows)
@@ -90,6 +95,7 @@ bool Truth::WasAnswered(const CommandId& id, WireStatus status) const {
   if (known == nullptr) return false;
   if (status == WireStatus::kSucceeded) return known->succeeded;
   if (status == WireStatus::kBlocked) return known->blocked;
+  if (status == WireStatus::kFailed && known->forbidden) return true;
   return std::any_of(known->refused.begin(), known->refused.end(),
                      [&](const auto& refused) { return refused.second == status; });
 }

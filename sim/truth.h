@@ -11,6 +11,7 @@
 #include "protocol/push.h"
 #include "server/core/command_service.h"
 #include "sim/environment.h"
+#include "sim/stock_oracle.h"
 
 namespace outpost::sim {
 
@@ -19,7 +20,8 @@ struct Known {
   bool succeeded = false;
   std::optional<Sequence> seq;  // of the effect; none for a no-op
   std::map<Revision, WireStatus> refused;
-  bool blocked = false;  // was answered BLOCKED at least once
+  bool forbidden = false;  // was refused for want of rights at least once: nothing is stored of that
+  bool blocked = false;    // was answered BLOCKED at least once
 };
 
 class Truth {
@@ -34,6 +36,9 @@ class Truth {
 
   // A page left the server: its `own` tells the device of effects whose answer may never have come.
   void Listed(const std::vector<OwnCommand>& own);
+  // Documents left the server, in a page.
+  void Shown(const WorkspaceId& workspace, const std::vector<Change>& changes) { stock_.Add(workspace, changes); }
+  const StockHistory& stock() const { return stock_; }
 
   // Null: never answered for good.
   const Known* Find(const CommandId& id) const;
@@ -47,6 +52,7 @@ class Truth {
 
   Environment& environment_;
   std::map<CommandId, Known> commands_;
+  StockHistory stock_;
 };
 
 }  // namespace outpost::sim

@@ -52,6 +52,11 @@ void Workload::Done(const Intent&, const Result<engine::Accepted>& result) {
   if (result.ok()) accepted_.push_back(result.value().id);
 }
 
+void Workload::Forget() {
+  accepted_.clear();
+  repeatable_.reset();
+}
+
 Intent Workload::Draw(engine::Device& device) {
   const std::uint64_t die = random_.Below(100);
   if (die < 22) return CreateOrder();

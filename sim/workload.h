@@ -20,6 +20,8 @@ class Workload {
   engine::Intent Next(engine::Device& device);
   // What came of it: the person may press the same button again, or build on it.
   void Done(const engine::Intent& intent, const Result<engine::Accepted>& result);
+  // The device was given another store: what was done on the old one is not there to build on.
+  void Forget();
 
  private:
   struct Seen {

@@ -31,7 +31,7 @@ Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Ran
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
-      plan_(DrawFaults(options_.seed)),
+      plan_(DrawFaults(options_.seed, options_.without)),
       environment_(kStart, Trace(options_.trace_lines, options_.echo)),
       truth_(environment_) {
   // SQLite's own generator (salts, temporary names) is one per process; from here on it follows the seed too.
@@ -49,7 +49,7 @@ void World::MakeDevices() {
   Random random = RandomFor(options_.seed, "devices");
   const auto count = static_cast<std::size_t>(options_.devices);
   const bool islands = random.OneIn(3);
-  const bool one_person = random.OneIn(3);
+  const bool one_person = random.OneIn(3) || plan_.device_clone_every > 0;
   const bool skewed = random.OneIn(2);
   const int page_limit = random.OneIn(3) ? static_cast<int>(Between(random, 1, 10)) : 200;
   const int batch = random.OneIn(3) ? static_cast<int>(Between(random, 1, 5)) : 100;
@@ -116,6 +116,7 @@ WorldReport World::Run() {
   report.broken = environment_.broken;
   report.trace.assign(environment_.trace.lines().begin(), environment_.trace.lines().end());
   report.trace_hash = environment_.trace.hash();
+  report.acts = options_.steps - acts_left_;
   report.virtual_time = environment_.scheduler.elapsed();
   report.counters = environment_.counters;
   return report;
@@ -158,100 +159,12 @@ void World::Act(std::size_t index) {
   people_[index]->Done(intent, accepted);
 }
 
-void World::Repeat(double minutes, const std::string& purpose, std::function<void(Random&)> strike) {
-  if (minutes <= 0) return;
-  struct Loop {
-    World* world;
-    Random random;
-    std::int64_t pause_ms_max;
-    std::function<void(Random&)> strike;
-  };
-  auto loop = std::make_shared<Loop>(Loop{this, RandomFor(options_.seed, purpose),
-                                          static_cast<std::int64_t>(minutes * 2 * kMinuteMs), std::move(strike)});
-  // The scheduler holds the loop; it ends with the faults.
-  auto next = std::make_shared<std::function<void()>>();
-  *next = [loop, weak = std::weak_ptr(next)] {
-    if (loop->world->faults_over_) return;
-    loop->strike(loop->random);
-    loop->world->environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max),
-                                              [next = weak.lock()] { (*next)(); });
-  };
-  environment_.scheduler.After(Between(loop->random, 0, loop->pause_ms_max), [next] { (*next)(); });
-}
-
-void World::PlanFaults() {
-  Repeat(plan_.server_crash_every, "server crash", [this](Random& random) {
-    if (!server_->up()) return;
-    if (!Chance(random, plan_.crash_inside_commit)) return server_->PowerCut();
-    server_->disk().CrashAtOperation(1 + random.Below(30));
-  });
-  Repeat(plan_.server_io_error_every, "server io", [this](Random& random) {
-    environment_.Count("server: I/O error planned");
-    server_->disk().FailAtOperation(1 + random.Below(20));
-  });
-  Repeat(plan_.server_full_every, "server full", [this](Random& random) {
-    environment_.Count("server: disk full");
-    server_->disk().SetFull(true);
-    environment_.scheduler.After(Between(random, 1'000, 30'000), [this] { server_->disk().SetFull(false); });
-  });
-  Repeat(plan_.server_purge_every, "server purge", [this](Random&) { server_->Purge(); });
-  for (std::size_t i = 0; i < devices_.size(); ++i) PlanDeviceFaults(i);
-}
-
-void World::PlanDeviceFaults(std::size_t index) {
-  DeviceNode& device = *devices_[index];
-  const std::string& name = device.name();
-  Repeat(plan_.device_crash_every, "crash " + name, [this, &device](Random& random) {
-    if (!device.up()) return;
-    if (!Chance(random, plan_.crash_inside_commit)) return device.PowerCut();
-    device.disk().CrashAtOperation(1 + random.Below(30));
-  });
-  Repeat(plan_.device_io_error_every, "io " + name, [this, &device](Random& random) {
-    environment_.Count("device: I/O error planned");
-    device.disk().FailAtOperation(1 + random.Below(20));
-  });
-  Repeat(plan_.device_full_every, "full " + name, [this, &device](Random& random) {
-    environment_.Count("device: disk full");
-    device.disk().SetFull(true);
-    environment_.scheduler.After(Between(random, 1'000, 30'000), [&device] { device.disk().SetFull(false); });
-  });
-  Repeat(plan_.clock_jump_every, "clock " + name, [&device](Random& random) {
-    static constexpr std::int64_t kJumpsMs[] = {0, 1'000, 60'000, 3'600'000, 86'400'000, 10ll * 365 * 86'400'000};
-    const std::int64_t jump = kJumpsMs[random.Below(std::size(kJumpsMs))];
-    device.SetClock(random.OneIn(2) ? jump : -jump);
-  });
-  Repeat(plan_.token_expiry_every, "token " + name,
-         [this, &device](Random&) { server_->SetTokenExpired(device.settings().user, true); });
-  Repeat(plan_.portal_every, "portal " + name, [this, index](Random& random) {
-    network_->SetPortal(index, true);
-    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs),
-                                 [this, index] { network_->SetPortal(index, false); });
-  });
-  Repeat(plan_.cut_line_every, "line " + name, [this, index](Random& random) { CutLine(index, random); });
-}
-
-void World::CutLine(std::size_t index, Random& random) {
-  if (!network_->line_up(index)) return;
-  environment_.Count("network: line cut");
-  const bool told = !plan_.hide_line_changes;
-  network_->SetLine(index, false);
-  environment_.Log(devices_[index]->name(), "line cut");
-  if (told) devices_[index]->Tell(engine::NetworkChanged{false});
-  const std::int64_t pause =
-      random.OneIn(4) ? Between(random, kMinuteMs, 20 * kMinuteMs) : Between(random, 200, kMinuteMs);
-  environment_.scheduler.After(pause, [this, index, told] {
-    if (network_->line_up(index)) return;
-    network_->SetLine(index, true);
-    environment_.Log(devices_[index]->name(), "line back");
-    if (told) devices_[index]->Tell(engine::NetworkChanged{true});
-  });
-}
-
 void World::Heal() {
   environment_.Log("fleet", "faults end");
   faults_over_ = true;
   network_->Heal();
   server_->Heal();
+  for (server::Caller& caller : callers_) caller.roles = {"staff"};
   for (auto& device : devices_) device->Heal();
 }
 

@@ -25,8 +25,9 @@ inline constexpr std::size_t kTraceLinesDefault = 60;
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  int devices = 0;            // 0: the seed decides, 2 to 5
-  int steps = kStepsDefault;  // what all people together do
+  int devices = 0;                   // 0: the seed decides, 2 to 5
+  int steps = kStepsDefault;         // what all people together do
+  std::vector<std::string> without;  // faults that never strike, by name
   std::size_t trace_lines = kTraceLinesDefault;
   Trace::Echo echo;  // hears the trace as it happens: for runs that end in an abort
   // For tests of the checkers: breaks a law on purpose. Called when the fleet stands and before anything happens.
@@ -42,6 +43,7 @@ struct WorldReport {
   std::vector<std::string> trace;   // the last lines
   std::uint64_t trace_hash = 0;
   Milliseconds virtual_time{0};
+  int acts = 0;  // steps that were taken
   Counters counters;
 };
 
@@ -66,6 +68,11 @@ class World {
   void Repeat(double minutes, const std::string& purpose, std::function<void(Random&)> strike);
   void PlanFaults();
   void PlanDeviceFaults(std::size_t index);
+  void ReplaceStore(std::size_t index, const CrashVfs::Image& image, const char* what);
+  void RestoreDevice(std::size_t index, Random& random);
+  void CloneDevice(Random& random);
+  void TakeRights(std::size_t index, Random& random);
+  void FlapLine(std::size_t index, Random& random, int times);
   void CutLine(std::size_t index, Random& random);
   bool RunUntil(Timestamp until, const std::function<bool()>& done);
   void Heal();
@@ -85,6 +92,7 @@ class World {
   std::vector<std::unique_ptr<DeviceNode>> devices_;
   std::vector<std::unique_ptr<Workload>> people_;
   std::vector<Random> pace_;
+  std::map<std::size_t, CrashVfs::Image> backups_;
   int acts_left_ = 0;
   int standing_ = 0;  // events since time last moved
   bool faults_over_ = false;

@@ -14,6 +14,7 @@ TEST_P(Seeds, KeepEveryLaw) {
   RangeOptions options;
   options.first = GetParam();
   options.last = GetParam() + 9;
+  options.at_once = 1;
   std::string said;
   const RangeReport report = RunRange(options, [&](const std::string& text) { said += text; });
   EXPECT_TRUE(report.broken.empty()) << said;
@@ -53,6 +54,9 @@ TEST(World, FiftySeedsMeetEveryFaultAndEveryVerdict) {
                            "network: captive portal",
                            "network: proxy error",
                            "network: line cut",
+                           "network: line flaps",
+                           "network: deaf line",
+                           "network: forged answer",
                            "network: timed out",
                            "server: power cut",
                            "server: power cut inside a group",
@@ -68,6 +72,10 @@ TEST(World, FiftySeedsMeetEveryFaultAndEveryVerdict) {
                            "device: power cut",
                            "device: power cut inside an operation",
                            "device: forgot an answer in a crash",
+                           "device: restored from a backup",
+                           "device: cloned",
+                           "device: lost its store",
+                           "server: rights taken",
                            "device: disk full",
                            "device: I/O error planned",
                            "execute: accepted",
