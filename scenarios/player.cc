@@ -25,7 +25,56 @@ Status Play(const Story& story, Played& played) {
   return Error{held.error().code, "line " + std::to_string(line) + ": " + held.error().message};
 }
 
+constexpr std::uint64_t kSurvivals = 3;
+constexpr std::uint64_t kOperationsMax = 2'000;
+
+std::string TextOf(const std::string& path) {
+  std::ifstream in(path);
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+// True: the power went at that operation. False: the step has fewer.
+Result<bool> PlayCrash(const Story& story, std::uint64_t operation, std::uint64_t seed) {
+  Stage stage(seed);
+  bool crashed = false;
+  OUTPOST_CHECK(stage.Begin(story.head));
+  for (const Step& step : story.steps) {
+    if (step.what.contains("crashEverywhere")) {
+      OUTPOST_TRY(crashed, stage.PlayWithCrash(step, operation));
+      if (!crashed) return false;
+    } else {
+      OUTPOST_CHECK(stage.Play(step));
+    }
+  }
+  OUTPOST_CHECK(stage.End());
+  return crashed;
+}
+
 }  // namespace
+
+Played PlayFileWithCrashes(const std::string& path, int& crashes) {
+  Played played;
+  played.file = std::filesystem::path(path).filename().string();
+  const auto story = ReadStory(TextOf(path));
+  if (!story.ok()) {
+    played.broken = story.error().message;
+    return played;
+  }
+  played.title = story.value().title;
+  for (std::uint64_t seed = 1; seed <= kSurvivals; ++seed) {
+    for (std::uint64_t operation = 1; operation <= kOperationsMax; ++operation) {
+      const auto crashed = PlayCrash(story.value(), operation, seed);
+      if (!crashed.ok()) {
+        played.broken = "crash at operation " + std::to_string(operation) + ", disk " + std::to_string(seed) + ": " +
+                        crashed.error().message;
+        return played;
+      }
+      if (!crashed.value()) break;
+      ++crashes;
+    }
+  }
+  return played;
+}
 
 Played PlayText(const std::string& file, const std::string& text) {
   Played played;
@@ -53,8 +102,7 @@ Result<std::vector<std::string>> StoryFiles(const std::string& folder) {
 }
 
 Played PlayFile(const std::string& path) {
-  std::ifstream in(path);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::string text = TextOf(path);
   return PlayText(std::filesystem::path(path).filename().string(), text);
 }
 

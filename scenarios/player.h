@@ -20,5 +20,8 @@ Played PlayText(const std::string& file, const std::string& text);
 // Every *.jsonl in the folder, by name.
 Result<std::vector<std::string>> StoryFiles(const std::string& folder);
 Played PlayFile(const std::string& path);
+// The story once for every file operation of its step that says "crashEverywhere", with the power going at that one,
+// and what unsynced writes leave behind drawn several times. `crashes`: how often it went.
+Played PlayFileWithCrashes(const std::string& path, int& crashes);
 
 }  // namespace outpost::scenarios

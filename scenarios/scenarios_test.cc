@@ -12,6 +12,16 @@ std::vector<std::string> Files() {
   return files.ok() ? std::move(files).value() : std::vector<std::string>();
 }
 
+std::string NameOf(const testing::TestParamInfo<std::string>& about) {
+  const std::string& file = about.param;
+  std::string name = file.substr(file.rfind('/') + 1);
+  name.resize(name.rfind('.'));
+  for (char& c : name) {
+    if (c == '-') c = '_';
+  }
+  return name;
+}
+
 class Stories : public testing::TestWithParam<std::string> {};
 
 TEST_P(Stories, Hold) {
@@ -19,14 +29,23 @@ TEST_P(Stories, Hold) {
   EXPECT_EQ(played.broken, "") << played.file << ": " << played.title;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Stories, testing::ValuesIn(Files()), [](const auto& about) {
-  std::string name = about.param.substr(about.param.rfind('/') + 1);
-  name.resize(name.rfind('.'));
-  for (char& c : name) {
-    if (c == '-') c = '_';
-  }
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(All, Stories, testing::ValuesIn(Files()), NameOf);
+
+std::vector<std::string> CrashFiles() {
+  auto files = StoryFiles(std::string(OUTPOST_STORIES) + "/crashes");
+  return files.ok() ? std::move(files).value() : std::vector<std::string>();
+}
+
+class CrashPoints : public testing::TestWithParam<std::string> {};
+
+TEST_P(CrashPoints, KeepTheLawsWhicheverFileOperationIsTheLast) {
+  int crashes = 0;
+  const Played played = PlayFileWithCrashes(GetParam(), crashes);
+  EXPECT_EQ(played.broken, "") << played.file << ": " << played.title;
+  EXPECT_GT(crashes, 3) << played.file;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CrashPoints, testing::ValuesIn(CrashFiles()), NameOf);
 
 sim::Counters Everything() {
   sim::Counters sum;
@@ -61,12 +80,12 @@ TEST(Stage, AStoryWhoseStepIsUnknownIsWrong) {
 
 TEST(Stage, WhatDoesNotHoldIsSaidWithItsLine) {
   const std::string text = std::string(kHead) +
-                           "\n// a comment\n"
+                           "\n// a comment\n{\"settle\":\"till\"}\n"
                            R"({"execute":"INVENTORY_ADJUST_V1","on":"till","as":"a","payload":{"sku":"bun","delta":4,)"
                            R"("reason":"delivery"},"then":{"till":{"shows":{"stock/bun":{"onHand":5}}}}})"
                            "\n";
   const Played played = PlayText("x", text);
-  EXPECT_EQ(played.broken, "line 3: till.shows.stock/bun.onHand must be 5, it is 4");
+  EXPECT_EQ(played.broken, "line 4: till.shows.stock/bun.onHand must be 5, it is 4");
 }
 
 }  // namespace

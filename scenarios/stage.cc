@@ -9,7 +9,6 @@ namespace outpost::scenarios {
 namespace {
 
 constexpr Timestamp kStart{1'795'200'000'000};  // as in the simulator
-constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kTraceLines = 400;
 constexpr std::size_t kActorsMax = 16;
 
@@ -28,10 +27,11 @@ const json::object* ObjectAt(const json::object& step, std::string_view field) {
   return value == nullptr ? nullptr : value->if_object();
 }
 
-Stage::Stage()
-    : environment_(kStart, sim::Trace(kTraceLines)),
+Stage::Stage(std::uint64_t seed)
+    : seed_(seed),
+      environment_(kStart, sim::Trace(kTraceLines)),
       truth_(environment_),
-      server_(std::make_unique<sim::ServerNode>(environment_, truth_, sim::FaultPlan{}, kSeed, sim::OpenSqliteStore)),
+      server_(std::make_unique<sim::ServerNode>(environment_, truth_, sim::FaultPlan{}, seed, sim::OpenSqliteStore)),
       wire_(environment_) {}
 
 Stage::~Stage() = default;
@@ -80,7 +80,7 @@ Status Stage::AddActor(const std::string& name, const json::object& about) {
   actor.caller = {settings.workspace, settings.user, Texts(about, "roles"), std::nullopt,
                   kStart + Milliseconds(1LL << 40)};
   if (actor.caller.roles.empty()) actor.caller.roles = {"staff"};
-  actor.node = std::make_unique<sim::DeviceNode>(environment_, wire_, journal_, truth_, kSeed, std::move(settings));
+  actor.node = std::make_unique<sim::DeviceNode>(environment_, wire_, journal_, truth_, seed_, std::move(settings));
   actor.node->Listen([&actor](const engine::Notice& notice) { actor.told.emplace_back(sim::Name(notice.kind)); });
   return {};
 }
@@ -114,6 +114,39 @@ Status Stage::Play(const Step& step) {
     return then == nullptr ? Status() : Expect(names_.Fill(json::value(*then)).get_object());
   }
   return WrongStory("no step is called so: " + ToJson(step.what));
+}
+
+Result<sim::CrashVfs*> Stage::DiskOf(std::string_view name) {
+  if (name == "server") return &server_->disk();
+  OUTPOST_TRY(Actor* const actor, FindNamed(name));
+  return &actor->node->disk();
+}
+
+// Whoever is off is switched on again.
+Status Stage::ComeBack() {
+  if (!server_->up() && !server_->Start()) return Broken("the server does not start");
+  for (auto& [name, actor] : actors_) {
+    if (actor.node->up()) continue;
+    wire_.Forget(actor.index);
+    actor.node->Start();
+    if (!actor.node->up()) return Broken(name + " does not open again");
+  }
+  return CheckLaws();
+}
+
+Result<bool> Stage::PlayWithCrash(const Step& step, std::uint64_t operation) {
+  OUTPOST_TRY(sim::CrashVfs* const disk, DiskOf(StringOr(step.what, "crashEverywhere")));
+  const std::uint64_t crashes = disk->counters().crashes;
+  disk->CrashAtOperation(operation);
+  Step without = step;
+  without.what.erase("then");
+  const auto played = Play(without);  // what it says is said by somebody whose power went
+  const bool crashed = disk->counters().crashes != crashes || disk->down();
+  disk->CrashAtOperation(0);
+  if (!crashed && !played.ok()) return played.error();
+  if (environment_.failed()) return Broken(environment_.broken.front());
+  OUTPOST_CHECK(ComeBack());
+  return crashed;
 }
 
 Status Stage::CheckLaws() {

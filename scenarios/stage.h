@@ -29,12 +29,16 @@ struct Actor {
 
 class Stage {
  public:
-  Stage();
+  // The seed decides what survives of unsynced writes when the power goes, and nothing a story should mind.
+  explicit Stage(std::uint64_t seed = 1);
   ~Stage();
 
   // kInvalidArgument: the story is wrong. kRefused: the product is.
   Status Begin(const json::object& head);
   Status Play(const Step& step);
+  // The power goes at the k-th file operation of that step, on the device or server that its "crashEverywhere" names;
+  // then it comes back, and the laws hold. False: the step was over before.
+  Result<bool> PlayWithCrash(const Step& step, std::uint64_t operation);
   // Everything left is settled and the whole fleet is checked, unless the head says "ends": "open".
   Status End();
 
@@ -79,6 +83,8 @@ class Stage {
 
   Result<Actor*> Find(const json::object& step, std::string_view field);
   Result<Actor*> FindNamed(std::string_view name);
+  Result<sim::CrashVfs*> DiskOf(std::string_view name);
+  Status ComeBack();
   Status AddActor(const std::string& name, const json::object& about);
   // The server's answer to it; a server that is down gives none.
   std::optional<engine::HttpResponse> AskServer(const server::Caller& caller, const engine::HttpRequest& request);
@@ -90,6 +96,7 @@ class Stage {
   bool IsQuiet(const std::vector<std::pair<Actor*, std::uint64_t>>& actors) const;
   Status SettleAll(const std::vector<Actor*>& actors);
 
+  std::uint64_t seed_;
   sim::Environment environment_;
   sim::Journal journal_;
   sim::Truth truth_;

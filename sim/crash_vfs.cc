@@ -296,7 +296,6 @@ CrashVfs::Image CrashVfs::Contents() const {
 void CrashVfs::Replace(const Image& image) {
   ++life_;
   down_ = false;
-  crash_at_ = fail_at_ = 0;
   files_.clear();
   for (const auto& [path, bytes] : image) {
     auto file = std::make_shared<File>();

@@ -24,7 +24,6 @@ constexpr auto kCatalog = std::to_array<Mutant>({
     {"overlay-not-rebased", "overlays stay as they are when base moves"},
     {"read-is-no-edge", "documents a rule only read are not noted"},
     {"covered-without-base", "an applied command leaves the overlay before base holds its effect"},
-    {"old-answer-into-base", "an answer older than the cursor goes into base"},
     {"own-effect-twice", "a command that a page lists as own stays in the overlay"},
     {"doubt-is-refusal", "a command that became doubtful is refused by the device itself"},
     {"half-a-round-is-a-cut", "overlays are made anew in the middle of a round"},
