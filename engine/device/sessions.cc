@@ -11,6 +11,11 @@ bool IsUnsettled(CommandStatus status) {
   return status != CommandStatus::kSucceeded && status != CommandStatus::kDiscarded;
 }
 
+// A discard under way: it speaks of a command of this device and stays with it.
+bool IsDiscard(const CommandRecord& command) {
+  return command.status == CommandStatus::kDiscarding || command.type.rfind("COMMAND_DISCARD_V", 0) == 0;
+}
+
 Error Refused(std::string why) { return {ErrorCode::kRefused, std::move(why)}; }
 
 // What of the file this store does not have yet. A key in use by other content is another operation: nothing is taken.
@@ -38,6 +43,14 @@ Status CheckRoom(const DeviceState& state, std::size_t commands) {
                                      " would wait here, the limit is " + std::to_string(state.options.waiting_max)};
 }
 
+// What waits beyond the pending commands of the file.
+bool DiscardsUnderWay(const DeviceState& state, const QueueFile& waiting) {
+  const auto pending =
+      std::count_if(waiting.commands.begin(), waiting.commands.end(),
+                    [](const CommandRecord& command) { return command.status == CommandStatus::kPending; });
+  return state.graph.size() > static_cast<std::size_t>(pending);
+}
+
 }  // namespace
 
 Status DeviceState::MayRead(const CollectionName& collection) const {
@@ -51,10 +64,7 @@ Result<QueueFile> GatherQueue(DeviceState& state, Timestamp now) {
   QueueFile file{state.options.workspace, state.device, now, {}};
   OUTPOST_TRY(std::vector<CommandRecord> all, state.store->outbox().List(std::nullopt, 0));
   for (CommandRecord& command : all) {
-    // What is being discarded goes up with the command that discards it.
-    if (IsUnsettled(command.status) && command.status != CommandStatus::kDiscarding) {
-      file.commands.push_back(std::move(command));
-    }
+    if (IsUnsettled(command.status) && !IsDiscard(command)) file.commands.push_back(std::move(command));
   }
   return file;
 }
@@ -94,6 +104,9 @@ Status LogOut(DeviceState& state, Logout how, std::string_view export_digest, Ti
   const bool terminal = state.options.sharing == Sharing::kTerminal;
   if (!terminal && how == Logout::kIfNothingWaits && !waiting.commands.empty()) {
     return Refused(std::to_string(waiting.commands.size()) + " operations are not settled: sync, export or keep them");
+  }
+  if (!terminal && how != Logout::kKeep && DiscardsUnderWay(state, waiting)) {
+    return Refused("a discard waits for the server's answer: sync first");
   }
   if (!terminal && how == Logout::kExported && DigestOf(waiting) != export_digest) {
     return Refused("the queue is not what was exported: export it again");
