@@ -113,7 +113,7 @@ bool DeviceState::Holds(const CollectionName& collection) const {
   return caught_up && !internal && subscription.HoldsAllOf(collection) && MayStore(collection);
 }
 
-QueueState DeviceState::Queue() const {
+QueueState DeviceState::Queue() {
   QueueState queue;
   queue.ready = graph.has_ready();
   queue.next_attempt_at = graph.NextDue();

@@ -64,7 +64,7 @@ struct DeviceState {
   std::vector<CollectionName> Joining() const;
   // Whether "absent" on this device means absent on the server's last word.
   bool Holds(const CollectionName& collection) const;
-  QueueState Queue() const;
+  QueueState Queue();
   // What listeners are told of; what pages bring waits for the end of their round.
   void NoteChanged(const DocumentKey& key);
   void NoteChangedByPage(const DocumentKey& key);

@@ -28,6 +28,7 @@ std::vector<Touch> WithoutSums(std::vector<Touch> touches) {
 void DependencyGraph::Add(Position position, std::vector<Touch> touches, std::vector<Position> depends_on,
                           rules::Nature nature, std::size_t bytes) {
   OUTPOST_ASSERT(nodes_.empty() || nodes_.rbegin()->first < position);
+  Refresh();
   Node& node = nodes_[position];
   if (OUTPOST_MUTANT("commuting-is-update")) {
     for (Touch& touch : touches) {
@@ -98,6 +99,7 @@ struct DependencyGraph::Batch {
 };
 
 std::vector<Position> DependencyGraph::TakeBatch(std::size_t commands_max, std::size_t bytes_max) {
+  Refresh();
   std::vector<Position> taken;
   std::size_t bytes = 0;
   Batch batch;
@@ -257,10 +259,15 @@ void DependencyGraph::Retouch(std::map<Position, std::vector<Touch>> touches) {
     other_edges = other_edges || !SameEdges(found->second.touches, met);
     found->second.touches = WithoutSums(std::move(met));
   }
-  if (other_edges) Relink();
+  if (other_edges) DrawEdges();
 }
 
-void DependencyGraph::Relink() {
+void DependencyGraph::Refresh() {
+  if (stale_) DrawEdges();
+}
+
+void DependencyGraph::DrawEdges() {
+  stale_ = false;
   documents_.clear();
   ready_.clear();
   for (auto& [position, node] : nodes_) {
@@ -282,7 +289,8 @@ std::optional<Position> DependencyGraph::oldest() const {
   return nodes_.begin()->first;
 }
 
-std::optional<Position> DependencyGraph::LastWriter(const DocumentKey& key) const {
+std::optional<Position> DependencyGraph::LastWriter(const DocumentKey& key) {
+  Refresh();
   const auto document = documents_.find(key);
   return document == documents_.end() ? std::nullopt : document->second.last_writer;
 }

@@ -54,12 +54,15 @@ class DependencyGraph {
 
   bool Contains(Position position) const { return nodes_.count(position) != 0; }
   bool IsInFlight(Position position) const;
-  bool has_ready() const { return !ready_.empty(); }
+  bool has_ready() {
+    Refresh();
+    return !ready_.empty();
+  }
   std::size_t size() const { return nodes_.size(); }
   std::size_t in_flight() const { return in_flight_; }
   std::optional<Position> oldest() const;
   // The last unsettled non-commuting writer of a document.
-  std::optional<Position> LastWriter(const DocumentKey& key) const;
+  std::optional<Position> LastWriter(const DocumentKey& key);
 
  private:
   enum class State { kWaiting, kInFlight, kDeferred };
@@ -98,7 +101,11 @@ class DependencyGraph {
   void Leave(Position position, const Node& node);
   void MarkReady(Position position, const Node& node);
   void Resume(Position position);
-  void Relink();
+  // Some edges have to be drawn afresh, before anybody is linked or sent. A batch of refusals pays for it once; until
+  // then only order edges to what came before the fallen are missing, never failure edges.
+  void Relink() { stale_ = true; }
+  void Refresh();
+  void DrawEdges();
   std::vector<Position> FailureDependents(Position position, const Node& node) const;
 
   std::map<Position, Node> nodes_;
@@ -106,6 +113,7 @@ class DependencyGraph {
   std::set<Position> ready_;
   std::set<std::pair<std::int64_t, Position>> deferred_;  // by time
   std::size_t in_flight_ = 0;
+  bool stale_ = false;
 };
 
 }  // namespace outpost::engine
