@@ -81,7 +81,7 @@ Status Stage::AddActor(const std::string& name, const json::object& about) {
                   kStart + Milliseconds(1LL << 40)};
   if (actor.caller.roles.empty()) actor.caller.roles = {"staff"};
   actor.node = std::make_unique<sim::DeviceNode>(environment_, wire_, journal_, truth_, seed_, std::move(settings));
-  actor.node->Listen([&actor](const engine::Notice& notice) { actor.told.emplace_back(sim::Name(notice.kind)); });
+  actor.node->Listen([&actor](const engine::Notice& notice) { actor.told.emplace_back(engine::Name(notice.kind)); });
   return {};
 }
 

@@ -29,40 +29,6 @@ bool Moves(engine::Notice::Kind kind) {
 
 }  // namespace
 
-const char* Name(engine::Notice::Kind kind) {
-  switch (kind) {
-    case engine::Notice::Kind::kFlushStarted:
-      return "flush started";
-    case engine::Notice::Kind::kFlushFinished:
-      return "flush finished";
-    case engine::Notice::Kind::kSent:
-      return "sent";
-    case engine::Notice::Kind::kRetried:
-      return "retried";
-    case engine::Notice::Kind::kConflict:
-      return "conflict";
-    case engine::Notice::Kind::kFailed:
-      return "failed";
-    case engine::Notice::Kind::kSettled:
-      return "settled";
-    case engine::Notice::Kind::kNeedsAttention:
-      return "needs attention";
-    case engine::Notice::Kind::kTooManyWaiting:
-      return "too many waiting";
-    case engine::Notice::Kind::kSignInNeeded:
-      return "sign in needed";
-    case engine::Notice::Kind::kResyncStarted:
-      return "resync started";
-    case engine::Notice::Kind::kRoundFinished:
-      return "round finished";
-    case engine::Notice::Kind::kDocumentsChanged:
-      return "documents changed";
-    case engine::Notice::Kind::kDeviceCloned:
-      return "device cloned";
-  }
-  return "?";
-}
-
 DeviceNode::DeviceNode(Environment& environment, Wire& wire, Journal& journal, const Truth& truth, std::uint64_t seed,
                        DeviceNodeSettings settings)
     : environment_(environment),
@@ -229,7 +195,7 @@ void DeviceNode::Perform(const engine::WakeAt& wake) {
 }
 
 void DeviceNode::Perform(const engine::Notice& notice) {
-  environment_.Count(std::string("notice: ") + Name(notice.kind));
+  environment_.Count("notice: " + std::string(Name(notice.kind)));
   if (listener_) listener_(notice);
   if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
   if (notice.kind == engine::Notice::Kind::kRoundFinished) checker_.SetAtCut(true);
@@ -245,7 +211,7 @@ void DeviceNode::Perform(const engine::Notice& notice) {
       });
     }
   }
-  std::string line = std::string("notice: ") + Name(notice.kind);
+  std::string line = "notice: " + std::string(Name(notice.kind));
   if (notice.command.has_value()) line += " " + notice.command->value;
   environment_.Log(name_, line + (notice.detail.empty() ? "" : ": " + notice.detail));
 }

@@ -28,7 +28,6 @@ struct DeviceNodeSettings {
 };
 
 // "round finished".
-const char* Name(engine::Notice::Kind kind);
 
 class DeviceNode {
  public:

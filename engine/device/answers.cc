@@ -9,32 +9,36 @@ namespace outpost::engine {
 namespace {
 
 // A refusal: the command and everything that truly depends on it are set aside; nothing is deleted (B1).
-Status Quarantine(DeviceState& state, Position position, CommandStatus status, const Problem& problem, Timestamp now) {
+Status Quarantine(DeviceState& state, Position position, StatusChange change, const Problem& problem, Timestamp now) {
   const std::vector<Position> dependents = state.graph.Refuse(position);
-  const auto set_aside = [&](Position which, CommandStatus as, const std::string& text) -> Status {
-    OUTPOST_CHECK(state.store->outbox().Refuse(which, as, text, now));
+  OUTPOST_TRY(const auto root, state.store->outbox().Load(position));
+  if (!root) return Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"};
+  const auto set_aside = [&](Position which, StatusChange as, const std::string& text) -> Status {
     OUTPOST_TRY(const auto entry, state.store->outbox().Load(which));
-    if (entry) state.open.erase(entry->command.id);
-    if (state.effects.Contains(which)) {
-      for (const Touch& touch : state.effects.TouchesOf(which)) state.dirty.insert(touch.key);
-    }
-    state.effects.Remove(which);
-    state.guessed.erase(which);
-    state.waiting_since.erase(which);
-    state.maybe_applied.erase(which);
+    OUTPOST_CHECK(state.store->outbox().Move(which, as, text, now));
+    if (entry) state.Withdraw(which, entry->command.id);
     ++state.quarantined;
     return {};
   };
-  OUTPOST_CHECK(set_aside(position, status, ToJson(ToProblemDocument(problem))));
+  OUTPOST_CHECK(set_aside(position, change, ToJson(ToProblemDocument(problem))));
   Problem blocked;
   blocked.code = ProblemCode::kDependencyFailed;
   blocked.detail = "an operation it depends on was refused";
+  blocked.extra["blockedBy"] = json::array{json::string(root->command.id.value)};
   const std::string text = ToJson(ToProblemDocument(blocked));
   for (const Position& dependent : dependents) {
     if (OUTPOST_MUTANT("dependents-vanish")) continue;
-    OUTPOST_CHECK(set_aside(dependent, CommandStatus::kBlocked, text));
+    OUTPOST_CHECK(set_aside(dependent, StatusChange::kPredecessorRefused, text));
   }
   return {};
+}
+
+// Of an applied command, as ALREADY_APPLIED tells it.
+std::optional<Sequence> SequenceOf(const Problem& problem) {
+  const auto outcome = problem.extra.find("outcome");
+  if (outcome == problem.extra.end() || !outcome->value().is_object()) return std::nullopt;
+  const std::int64_t seq = IntegerOr(outcome->value().get_object(), "seq", 0);
+  return seq > 0 ? std::optional<Sequence>(Sequence(seq)) : std::nullopt;
 }
 
 // The documents of a first answer go into base, unless base is beyond them already.
@@ -98,41 +102,78 @@ Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_
   return {};
 }
 
+// The command left before its answer came: a page was quicker, it fell with a predecessor, or a person decided. Only
+// that it was applied still counts, wherever it stands now.
+Status TakeLateAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+  if (Judge(result) != CommandVerdict::kApplied || sent.burns) return {};
+  return TakeApplied(state, sent.id, result.seq, now);
+}
+
+// The server's word on burning another command's key.
+Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+  const CommandVerdict verdict = Judge(result);
+  if (verdict == CommandVerdict::kTryAgain || verdict == CommandVerdict::kHeldBack) {
+    return Postpone(state, sent, result.retry_after_ms, now);
+  }
+  Outbox& outbox = state.store->outbox();
+  state.graph.Settle(sent.position);
+  state.Withdraw(sent.position, sent.id);
+  OUTPOST_TRY(const auto target, outbox.Find(*sent.burns));
+  if (verdict == CommandVerdict::kApplied) {
+    OUTPOST_CHECK(outbox.Succeed(sent.position, result.seq, Version(0), true, now));
+    if (!target || target->status == CommandStatus::kSucceeded) return {};
+    OUTPOST_CHECK(outbox.Move(target->position, StatusChange::kBurnt, target->problem, now));
+    state.Tell(Notice::Kind::kDiscarded, target->id);
+    return state.CountSetAside();
+  }
+  const Problem problem = result.problem.value_or(Problem{});
+  const std::string text = ToJson(ToProblemDocument(problem));
+  OUTPOST_CHECK(outbox.Move(sent.position, StatusChange::kPointless, text, now));
+  if (problem.code == ProblemCode::kAlreadyApplied) {
+    OUTPOST_CHECK(TakeApplied(state, *sent.burns, SequenceOf(problem), now));
+  } else if (target && target->status != CommandStatus::kSucceeded) {
+    OUTPOST_CHECK(outbox.Move(target->position, StatusChange::kDiscardRefused, text, now));
+    state.Tell(Notice::Kind::kFailed, target->id, problem.detail);
+  }
+  return state.CountSetAside();
+}
+
 Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable,
                   Timestamp now) {
-  switch (result.status) {
-    case WireStatus::kSucceeded:
+  if (sent.burns) return TakeDiscardAnswer(state, sent, result, now);
+  const CommandVerdict verdict = Judge(result);
+  switch (verdict) {
+    case CommandVerdict::kApplied:
       return Succeed(state, sent, result, coverable, now);
-    case WireStatus::kConflict:
-    case WireStatus::kFailed: {
+    case CommandVerdict::kConflict:
+    case CommandVerdict::kRefused: {
       if (OUTPOST_MUTANT("conflict-is-success") && result.http_status == 409)
         return Succeed(state, sent, result, coverable, now);
-      const bool conflict = result.status == WireStatus::kConflict;
+      const bool conflict = verdict == CommandVerdict::kConflict;
       const Problem problem = result.problem.value_or(Problem{});
       state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail);
-      return Quarantine(state, sent.position, conflict ? CommandStatus::kConflict : CommandStatus::kFailed, problem,
-                        now);
+      return Quarantine(state, sent.position, conflict ? StatusChange::kConflict : StatusChange::kFailed, problem, now);
     }
-    case WireStatus::kBlocked:
+    case CommandVerdict::kHeldBack:
       // Its predecessor's own answer decides, and has taken it along if it was refused. What is left was held up by a
       // predecessor in RETRY, which it waits for here too, or by one this device does not know: asked again later.
       return Postpone(state, sent, 0, now);
-    case WireStatus::kRetry:
+    case CommandVerdict::kTryAgain:
       return Postpone(state, sent, result.retry_after_ms, now);
   }
   return {};
 }
 
 // In which turn a response's results are taken.
-int Turn(WireStatus status) {
-  switch (status) {
-    case WireStatus::kSucceeded:
+int Turn(CommandVerdict verdict) {
+  switch (verdict) {
+    case CommandVerdict::kApplied:
       return 0;
-    case WireStatus::kConflict:
-    case WireStatus::kFailed:
+    case CommandVerdict::kConflict:
+    case CommandVerdict::kRefused:
       return 1;
-    case WireStatus::kBlocked:
-    case WireStatus::kRetry:
+    case CommandVerdict::kHeldBack:
+    case CommandVerdict::kTryAgain:
       return 2;
   }
   return 2;
@@ -163,7 +204,7 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   // What was applied is applied, whoever before it was refused; and what falls with a refusal is not asked again for
   // its own BLOCKED.
   std::stable_sort(verified.begin(), verified.end(),
-                   [](const auto& a, const auto& b) { return Turn(a.second->status) < Turn(b.second->status); });
+                   [](const auto& a, const auto& b) { return Turn(Judge(*a.second)) < Turn(Judge(*b.second)); });
   return state.Run("take answers", Durability::kNormal, now, [&]() -> Status {
     if (!state.epoch) {
       state.epoch = response.epoch;
@@ -171,7 +212,10 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
     }
     const std::set<Position> coverable = Coverable(state, verified);
     for (const auto& [command, result] : verified) {
-      if (!state.graph.Contains(command->position)) continue;  // a page was quicker, or it fell with a predecessor
+      if (!state.graph.Contains(command->position)) {
+        OUTPOST_CHECK(TakeLateAnswer(state, *command, *result, now));
+        continue;
+      }
       OUTPOST_CHECK(TakeAnswer(state, *command, *result, coverable.count(command->position) != 0, now));
     }
     return Rebase(state);
@@ -182,7 +226,7 @@ Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem
   if (!state.graph.Contains(command.position)) return {};
   state.Tell(Notice::Kind::kFailed, command.id, problem.detail);
   return state.Run("refuse a command", Durability::kNormal, now, [&]() -> Status {
-    OUTPOST_CHECK(Quarantine(state, command.position, CommandStatus::kFailed, problem, now));
+    OUTPOST_CHECK(Quarantine(state, command.position, StatusChange::kFailed, problem, now));
     return Rebase(state);
   });
 }

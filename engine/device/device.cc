@@ -76,13 +76,24 @@ void LearnEpoch(DeviceState& state, const ExchangeVerdict& verdict) {
   state.epoch = epoch.empty() ? std::nullopt : std::optional<Epoch>(Epoch(std::string(epoch)));
 }
 
+ExchangeVerdict TakeResponse(DeviceState& state, const Exchange& exchange, const std::string& body, Timestamp now) {
+  const auto response = PushResponseFromJson(body);
+  if (!response.ok()) return Broken(response.error().message);
+  if (AsksForPatience(response.value())) {
+    ExchangeVerdict trouble = Broken("the server puts everything off", Verdict::kServerTrouble);
+    trouble.retry_after_ms = response.value().results.front().retry_after_ms;
+    return trouble;
+  }
+  ExchangeVerdict verdict;
+  verdict.verdict = Verdict::kVerified;
+  return Outcome(std::move(verdict), TakeAnswers(state, exchange, response.value(), now));
+}
+
 MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
   ExchangeVerdict verdict = Classify(outcome);
   const int commands = static_cast<int>(exchange.commands.size());
   if (verdict.verdict == Verdict::kVerified) {
-    const auto response = PushResponseFromJson(std::get<HttpResponse>(outcome).body);
-    verdict = response.ok() ? Outcome(verdict, TakeAnswers(state, exchange, response.value(), now))
-                            : Broken(response.error().message);
+    verdict = TakeResponse(state, exchange, std::get<HttpResponse>(outcome).body, now);
   } else if (verdict.verdict == Verdict::kBatchRefused && commands == 1 && verdict.problem) {
     verdict = Outcome(verdict, RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
   }
@@ -235,6 +246,20 @@ Status Device::SignOut(Logout how, std::string_view export_digest, Timestamp now
   return LogOut(*state_, how, export_digest, now);
 }
 
+Status Device::Retry(const CommandId& id, Timestamp now) { return RetryCommand(*state_, id, RetryHow::kAgain, now); }
+Result<std::int64_t> Device::RetryAll(Timestamp now) { return RetryEverything(*state_, now); }
+Status Device::RetryWithLatest(const CommandId& id, Timestamp now) {
+  return RetryCommand(*state_, id, RetryHow::kLatest, now);
+}
+Status Device::Force(const CommandId& id, Timestamp now) { return RetryCommand(*state_, id, RetryHow::kForce, now); }
+Result<Accepted> Device::Edit(const CommandId& id, Intent intent, Timestamp now) {
+  return EditCommand(*state_, id, std::move(intent), now);
+}
+Result<std::vector<CommandRecord>> Device::DiscardPlan(const CommandId& id) { return PlanDiscard(*state_, id); }
+Result<std::vector<CommandId>> Device::Discard(const CommandId& id, Timestamp now) {
+  return DiscardCommand(*state_, id, now);
+}
+
 std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   std::vector<Effect> effects;
   DeviceState& state = *state_;
@@ -249,6 +274,7 @@ std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
     }
   }
   KeepLastWakeUp(effects);
+  if (static_cast<std::int64_t>(state.graph.size()) < state.options.waiting_alert) state.alerted = false;
   HandOverNotices(state, effects);
   return effects;
 }

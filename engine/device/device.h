@@ -122,12 +122,22 @@ struct Notice {
     kRoundFinished,
     kDocumentsChanged,
     kDeviceCloned,
+    kDiscarded,       // the server will never apply it
+    kAlreadyApplied,  // a discard that came too late: a cancelling command can be offered
+    kStoreBehind,     // the server knows numbers this store has lost: it was restored from an older copy
+    kOfferedAgain,    // the server's store was replaced by an older one: it lacks what this device sent
+    kLeaseTaken,      // this process flushes the store from now on
+    kLeaseLost,       // another process does
   };
   Kind kind;
   std::optional<CommandId> command;
   std::string detail;
   std::vector<DocumentKey> documents;  // kDocumentsChanged
+  std::string trace_id;                // 32 hexadecimal digits; empty where there is nothing to trace
 };
+inline constexpr int kNoticeKindCount = 20;
+// "needs attention".
+std::string_view Name(Notice::Kind kind);
 // Watched queries: how a result differs from what was told of it before. `at`: its place in the new result.
 using QueryId = Tagged<struct QueryIdTag, std::int64_t>;
 struct PlacedDocument {
@@ -236,6 +246,26 @@ class Device {
   const Subscription& subscription() const;
   // What is held, per collection.
   Result<std::vector<DataSet>> DataSets();
+
+  // What a person decides (O12). Durable before they return, kept in the audit trail; Handle(Wake{}) afterwards sends.
+  // kNotFound: no such command. kInvalidArgument: not possible where it stands; the message says why.
+  //
+  // A refused command is evaluated anew; what was BLOCKED behind it waits again behind it. A waiting one is tried now.
+  Status Retry(const CommandId& id, Timestamp now);
+  // Everything refused or put off. How many.
+  Result<std::int64_t> RetryAll(Timestamp now);
+  // With the version the conflict showed as expectedVersion: "I have seen theirs, mine still holds".
+  Status RetryWithLatest(const CommandId& id, Timestamp now);
+  // Over whatever version is there; only after VERSION_CONFLICT, and the server asks for staff or admin.
+  Status Force(const CommandId& id, Timestamp now);
+  // Another command in its place; what was BLOCKED behind the old one waits behind the new. An empty type, absent
+  // author and empty depends_on are the old one's. Not while the old one may be on its way: discard it first.
+  Result<Accepted> Edit(const CommandId& id, Intent intent, Timestamp now);
+  // What else falls with it.
+  Result<std::vector<CommandRecord>> DiscardPlan(const CommandId& id);
+  // Returns everything that fell, itself first. What never left this device is DISCARDED at once; for the rest the
+  // server is asked to burn the keys, and until it answers they are DISCARDING.
+  Result<std::vector<CommandId>> Discard(const CommandId& id, Timestamp now);
 
   // Nullopt: neither in base nor in any waiting command.
   Result<std::optional<VisibleDocument>> Get(const DocumentKey& key);

@@ -82,9 +82,13 @@ void DeviceFixture::Settle() {
       continue;
     }
     if (step > 20 && device->status().waiting == 0 && device->status().caught_up) return;
-    if (wake_ && *wake_ > now_) now_ = *wake_;
-    Tell(Wake{});
+    Sleep();
   }
+}
+
+void DeviceFixture::Sleep() {
+  now_ = wake_ && *wake_ > now_ ? *wake_ : now_ + Milliseconds(1000);
+  Tell(Wake{});
 }
 
 json::object DeviceFixture::Visible(const std::string& collection, const std::string& id) {
@@ -104,7 +108,16 @@ CommandStatus DeviceFixture::StatusOf(const CommandId& id) {
   return command.value()->status;
 }
 
-int DeviceFixture::Count(Notice::Kind kind) const {
+void DeviceFixture::GoOffline() {
+  Tell(SyncNow{});
+  while (!wire.empty()) {
+    const HttpSend send = std::move(wire.front());
+    wire.pop_front();
+    LoseRequest(send);
+  }
+}
+
+int DeviceFixture::Notices(Notice::Kind kind) const {
   int count = 0;
   for (const Notice& notice : notices) count += notice.kind == kind ? 1 : 0;
   return count;

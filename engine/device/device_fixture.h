@@ -21,6 +21,8 @@ class DeviceFixture : public ::testing::Test {
 
   // Opens the device's file, again if it was open: what a crash and a restart leave.
   void Reopen();
+  // Until the device wants to be woken.
+  void Sleep();
   void Pass(std::int64_t ms) { now_ = now_ + Milliseconds(ms); }
 
   // Executes and expects acceptance.
@@ -43,7 +45,10 @@ class DeviceFixture : public ::testing::Test {
   json::object Visible(const std::string& collection, const std::string& id);
   bool Shows(const std::string& collection, const std::string& id);
   CommandStatus StatusOf(const CommandId& id);
-  int Count(Notice::Kind kind) const;
+  int Notices(Notice::Kind kind) const;
+  Timestamp now() const { return now_; }
+  // Loses requests until the device has noticed that nobody answers.
+  void GoOffline();
 
   NaiveServer server;
   std::unique_ptr<Device> device;

@@ -10,6 +10,14 @@ namespace {
 // Beyond this many a listener is told "many" and reads again what it shows.
 constexpr std::size_t kChangedMax = 1000;
 constexpr std::size_t kNoticesMax = 10000;
+// A command's entry without its payload.
+constexpr std::size_t kEnvelopeBytesTypical = 256;
+
+rules::Nature NatureOf(const std::string& type_name) {
+  const auto name = ParseTypeName(type_name);
+  const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
+  return type == nullptr ? rules::Nature::kRequest : type->nature;
+}
 
 }  // namespace
 
@@ -43,6 +51,7 @@ Status DeviceState::Reload(Timestamp now) {
   OUTPOST_TRY(const auto stored_incarnation, meta.Get("incarnation"));
   incarnation = Incarnation(stored_incarnation.value_or(""));
   OUTPOST_TRY(generation, meta.GetInteger("generation", 1));
+  OUTPOST_TRY(sent_mark.value, meta.GetInteger("sent_mark", 0));
   OUTPOST_TRY(known_seq.value, meta.GetInteger("known_seq", 0));
   OUTPOST_TRY(const std::int64_t ended, meta.GetInteger("caught_up", 0));
   OUTPOST_TRY(const std::int64_t rewriting, meta.GetInteger("resyncing", 0));
@@ -67,14 +76,11 @@ Status DeviceState::Reload(Timestamp now) {
       const auto found = open.find(id);
       if (found != open.end()) predecessors.push_back(found->second);
     }
-    const auto name = ParseTypeName(command.type);
-    const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
-    const rules::Nature nature = type == nullptr ? rules::Nature::kRequest : type->nature;
     if (OUTPOST_MUTANT("restart-forgets-waiting") && graph.size() == 0 && command.n.value % 2 == 0) return {};
-    graph.Add(command.position, entry.touches, std::move(predecessors), nature, kCommandBytesTypical);
+    graph.Add(command.position, entry.touches, std::move(predecessors), NatureOf(command.type), kCommandBytesTypical);
     if (command.next_attempt_at > now) graph.Defer(command.position, command.next_attempt_at);
     waiting_since[command.position] = command.created_at;
-    maybe_applied.insert(command.position);  // the process that could tell is gone
+    if (EverSent(command)) maybe_applied.insert(command.position);  // the process that could tell is gone
     return {};
   }));
   // Exchanges under way end as before, whatever happened to the store meanwhile.
@@ -82,13 +88,45 @@ Status DeviceState::Reload(Timestamp now) {
     for (const SentCommand& command : exchange.commands) graph.MarkInFlight(command.position);
   }
   OUTPOST_TRY(last_position, store->outbox().LastPosition());
+  last_position = std::max(last_position, sent_mark);  // never reused, also when history was purged
   OUTPOST_TRY(last_n, store->outbox().LastNumber(incarnation));
+  return CountSetAside();
+}
+
+Status DeviceState::CountSetAside() {
   quarantined = 0;
-  for (const auto status : {CommandStatus::kFailed, CommandStatus::kConflict, CommandStatus::kBlocked}) {
+  discarded = 0;
+  for (const auto status : {CommandStatus::kFailed, CommandStatus::kConflict, CommandStatus::kBlocked,
+                            CommandStatus::kDiscarding, CommandStatus::kDiscarded}) {
     OUTPOST_TRY(const std::int64_t count, store->outbox().Count(status));
-    quarantined += count;
+    (IsQuarantined(status) ? quarantined : discarded) += count;
   }
   return {};
+}
+
+void DeviceState::Enter(const CommandRecord& command, std::vector<Touch> touches) {
+  std::vector<Position> predecessors;
+  for (const CommandId& id : NamedPredecessors(command)) {
+    const auto found = open.find(id);
+    if (found != open.end() && graph.Contains(found->second)) predecessors.push_back(found->second);
+  }
+  open[command.id] = command.position;
+  waiting_since[command.position] = command.created_at;
+  if (command.sent) maybe_applied.insert(command.position);
+  effects.Add(command.position, touches, {command.author, command.created_at});
+  graph.Add(command.position, std::move(touches), std::move(predecessors), NatureOf(command.type),
+            std::max(command.payload.size(), kCommandBytesTypical / 4) + kEnvelopeBytesTypical);
+}
+
+void DeviceState::Withdraw(Position position, const CommandId& id) {
+  open.erase(id);
+  if (effects.Contains(position)) {
+    for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
+  }
+  effects.Remove(position);
+  guessed.erase(position);
+  waiting_since.erase(position);
+  maybe_applied.erase(position);
 }
 
 Status DeviceState::Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body) {
@@ -97,6 +135,17 @@ Status DeviceState::Run(const char* label, Durability durability, Timestamp now,
   const auto reloaded = Reload(now);
   if (!reloaded.ok()) store_error = reloaded.error().message;
   return done;
+}
+
+Status DeviceState::Decide(const char* label, Timestamp now, const std::function<Status()>& body) {
+  if (!store_error.empty()) return Error{ErrorCode::kIo, store_error};
+  std::optional<Error> refused;
+  const auto done = Run(label, Durability::kFull, now, [&] {
+    auto decided = body();
+    if (!decided.ok()) refused = decided.error();
+    return decided;
+  });
+  return refused ? Status(*refused) : done;
 }
 
 bool DeviceState::Subscribed(const CollectionName& collection) const {

@@ -28,6 +28,8 @@ struct SentCommand {
   CommandId id;
   std::string fingerprint;  // hexadecimal
   std::optional<DocumentKey> resource;
+  Revision revision;
+  std::optional<CommandId> burns;  // COMMAND_DISCARD: whose key
 };
 
 // Counted for the batch limit where a command's payload has not been read.
@@ -54,6 +56,9 @@ struct DeviceState {
   // Runs one transaction; if it fails, memory is reloaded and `store_error` tells when even that fails.
   Status Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body);
 
+  // A person's decision: durable, and its own error comes back without the transaction's name.
+  Status Decide(const char* label, Timestamp now, const std::function<Status()>& body);
+
   // Whether its documents are taken: subscribed, or being added, and not of those that must not be on this device.
   bool Subscribed(const CollectionName& collection) const;
   // Sensitive collections are not stored unless that was allowed.
@@ -73,6 +78,13 @@ struct DeviceState {
   void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {});
   // Base holds the command's effect: it leaves the rebase set.
   Status Cover(Position position);
+  // It waits from now on, with its effect; `predecessors`: those it names.
+  void Enter(const CommandRecord& command, std::vector<Touch> touches);
+  // It no longer waits, nor shows an effect. The graph is the caller's.
+  void Withdraw(Position position, const CommandId& id);
+  // Whether it may be on its way or at the server. The mark is durable before a request leaves.
+  bool EverSent(const CommandRecord& command) const { return command.sent || command.position <= sent_mark; }
+  Status CountSetAside();
 
   DeviceOptions options;
   Random& random;
@@ -109,7 +121,10 @@ struct DeviceState {
   std::map<Position, Uncovered> uncovered;       // applied and not in base
   std::map<Position, Timestamp> waiting_since;   // unsettled: created at
   std::set<Position> maybe_applied;              // unsettled, and sent at least once without a verified answer
+  Position sent_mark;                            // whatever stands behind it never left this device
   std::int64_t quarantined = 0;
+  std::int64_t discarded = 0;  // or being discarded
+  bool alerted = false;        // told that too many wait; until fewer do
 
   // Before the first cut: commands that the rule could not follow through, for want of documents not held. When absence
   // becomes knowledge they are run again.
@@ -134,6 +149,16 @@ struct DeviceState {
 
 // The parts. Each is one file of its name.
 Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now);
+// Inside a transaction, which must be rolled back when this fails. Checks no limit.
+Result<Accepted> ExecuteWithin(DeviceState& state, const Intent& intent, const std::optional<CommandId>& replaces,
+                               Timestamp now);
+// What a person asks for by Retry, RetryWithLatest or Force.
+enum class RetryHow { kAgain, kLatest, kForce };
+Status RetryCommand(DeviceState& state, const CommandId& id, RetryHow how, Timestamp now);
+Result<std::int64_t> RetryEverything(DeviceState& state, Timestamp now);
+Result<Accepted> EditCommand(DeviceState& state, const CommandId& id, Intent intent, Timestamp now);
+Result<std::vector<CommandRecord>> PlanDiscard(DeviceState& state, const CommandId& id);
+Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandId& id, Timestamp now);
 // nullopt: nothing can be sent now.
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);
 HttpSend BuildPull(DeviceState& state);
@@ -152,6 +177,8 @@ Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now
 // A resync brings all that is wanted. Inside a transaction.
 Status SettleSubscription(DeviceState& state);
 Status TakeJoinPage(DeviceState& state, const ChangesPage& page, Timestamp now);
+// A command that waits no more, and yet was applied: set aside with a predecessor, or discarded too late.
+Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequence> seq, Timestamp now);
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);

@@ -216,7 +216,7 @@ TEST_F(DeviceTest, AFullQueueRefusesTheNewWriteAndKeepsTheOthers) {
   const auto third = Try("ORDER_CREATE_V1", OrderOf("o3", "espresso", 1, 250));
   EXPECT_EQ(third.error().code, ErrorCode::kFull);
   EXPECT_EQ(device->Queue().value().size(), 2u);
-  EXPECT_EQ(Count(Notice::Kind::kTooManyWaiting), 1);
+  EXPECT_EQ(Notices(Notice::Kind::kTooManyWaiting), 1);
 }
 
 TEST_F(DeviceTest, AnExpiredCursorResyncsAndLosesNoPendingCommand) {
@@ -231,7 +231,7 @@ TEST_F(DeviceTest, AnExpiredCursorResyncsAndLosesNoPendingCommand) {
   EXPECT_TRUE(Shows("orders", "o1"));
   Reopen();
   Settle();
-  EXPECT_EQ(Count(Notice::Kind::kResyncStarted), 1);
+  EXPECT_EQ(Notices(Notice::Kind::kResyncStarted), 1);
   EXPECT_EQ(StatusOf(create), CommandStatus::kSucceeded);
   EXPECT_TRUE(Shows("products", "tea"));
 }

@@ -17,7 +17,6 @@ struct Draft {
   std::vector<Touch> touches;
   std::vector<OverlayDocument> overlays;
   std::optional<std::string> optimistic;
-  std::vector<Position> predecessors;  // unsettled ones it names by dependsOn
 };
 
 Result<Draft> StartDraft(DeviceState& state, const Intent& intent, Timestamp now) {
@@ -95,14 +94,11 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
   return {};
 }
 
-// A command that builds on a refused one is set aside with it.
+// A command that builds on one that was refused or discarded is set aside with it.
 Status FindPredecessors(DeviceState& state, Draft& draft) {
   for (const CommandId& id : NamedPredecessors(draft.command)) {
     const auto waiting = state.open.find(id);
-    if (waiting != state.open.end() && state.graph.Contains(waiting->second)) {
-      draft.predecessors.push_back(waiting->second);
-      continue;
-    }
+    if (waiting != state.open.end() && state.graph.Contains(waiting->second)) continue;
     OUTPOST_TRY(const auto known, state.store->outbox().Find(id));
     if (!known || known->status == CommandStatus::kSucceeded) continue;
     draft.command.status = CommandStatus::kBlocked;
@@ -113,6 +109,8 @@ Status FindPredecessors(DeviceState& state, Draft& draft) {
 }
 
 Status Persist(DeviceState& state, const Draft& draft) {
+  // Online it is sent as soon as this returns: the mark costs no write of its own then.
+  if (state.machine.online()) OUTPOST_CHECK(state.store->meta().Set("sent_mark", draft.command.position.value));
   OUTPOST_CHECK(state.store->outbox().Insert(draft.command, draft.touches));
   for (const OverlayDocument& overlay : draft.overlays) OUTPOST_CHECK(state.store->documents().PutOverlay(overlay));
   return {};
@@ -133,18 +131,16 @@ void Remember(DeviceState& state, Draft& draft) {
   const CommandRecord& command = draft.command;
   state.last_position = command.position;
   if (!OUTPOST_MUTANT("number-given-twice")) state.last_n = command.n;
+  if (state.machine.online()) state.sent_mark = command.position;
   for (const OverlayDocument& overlay : draft.overlays) state.NoteChanged(overlay.key);
   if (command.status != CommandStatus::kPending) {
     ++state.quarantined;
     return;
   }
-  state.open[command.id] = command.position;
-  state.waiting_since[command.position] = command.created_at;
   if (!state.caught_up && IsGuess(draft)) state.guessed.insert(command.position);
-  state.effects.Add(command.position, draft.touches, {command.author, command.created_at});
-  state.graph.Add(command.position, std::move(draft.touches), std::move(draft.predecessors), draft.type->nature,
-                  command.payload.size() + 256);
-  if (static_cast<std::int64_t>(state.graph.size()) == state.options.waiting_alert) {
+  state.Enter(command, std::move(draft.touches));
+  if (static_cast<std::int64_t>(state.graph.size()) >= state.options.waiting_alert && !state.alerted) {
+    state.alerted = true;
     state.Tell(Notice::Kind::kTooManyWaiting, std::nullopt, "Too many offline operations. Please connect to sync.");
   }
 }
@@ -158,31 +154,78 @@ Result<Accepted> AcceptedAs(const CommandRecord& command, DeviceState& state) {
   return accepted;
 }
 
-}  // namespace
+Status CheckLimit(const DeviceState& state) {
+  if (static_cast<std::int64_t>(state.graph.size()) < state.options.waiting_max) return {};
+  return Error{ErrorCode::kFull, "the queue holds " + std::to_string(state.options.waiting_max) +
+                                     " waiting operations, its limit; connect to sync"};
+}
 
-Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now) {
-  if (!state.store_error.empty()) return Error{ErrorCode::kIo, state.store_error};
-  OUTPOST_TRY(Draft draft, StartDraft(state, intent, now));
-  if (intent.key) {
-    OUTPOST_TRY(const auto known, state.store->outbox().FindKey(draft.command.author, draft.name.family, *intent.key));
-    if (known && known->fingerprint == draft.command.fingerprint) return AcceptedAs(*known, state);
-    if (known) return Error{ErrorCode::kAlreadyExists, "the key is in use by an operation with other content"};
+// The same operation again, by its key: what was accepted then is the answer.
+Result<std::optional<Accepted>> KnownByKey(DeviceState& state, const Draft& draft, const Intent& intent) {
+  if (!intent.key) return std::optional<Accepted>();
+  OUTPOST_TRY(const auto known, state.store->outbox().FindKey(draft.command.author, draft.name.family, *intent.key));
+  if (!known) return std::optional<Accepted>();
+  if (known->fingerprint != draft.command.fingerprint) {
+    return Error{ErrorCode::kAlreadyExists, "the key is in use by an operation with other content"};
   }
-  if (static_cast<std::int64_t>(state.graph.size()) >= state.options.waiting_max) {
-    return Error{ErrorCode::kFull, "the queue holds " + std::to_string(state.options.waiting_max) +
-                                       " waiting operations, its limit; connect to sync"};
-  }
+  OUTPOST_TRY(Accepted accepted, AcceptedAs(*known, state));
+  return std::optional<Accepted>(std::move(accepted));
+}
+
+// Everything that can say no; changes nothing.
+Status Finish(DeviceState& state, Draft& draft, const Intent& intent, Timestamp now) {
   OUTPOST_CHECK(FillExpectedVersion(state, draft, intent.payload));
   OUTPOST_CHECK(Predict(state, draft, intent, now));
   OUTPOST_CHECK(FindPredecessors(state, draft));
   draft.command.position = Position(state.last_position.value + 1);
   draft.command.incarnation = state.incarnation;
   draft.command.n = CommandNumber(state.last_n.value + 1);
-  const Durability durability = OUTPOST_MUTANT("execute-not-synced") ? Durability::kNormal : Durability::kFull;
-  OUTPOST_CHECK(state.Run("execute", durability, now, [&] { return Persist(state, draft); }));
+  return {};
+}
+
+Result<Accepted> Keep(DeviceState& state, Draft& draft) {
+  OUTPOST_CHECK(Persist(state, draft));
   Accepted accepted{draft.command.id, draft.command.n, draft.command.resource, std::move(draft.optimistic)};
   Remember(state, draft);
   return accepted;
+}
+
+}  // namespace
+
+Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now) {
+  if (!state.store_error.empty()) return Error{ErrorCode::kIo, state.store_error};
+  OUTPOST_TRY(Draft draft, StartDraft(state, intent, now));
+  std::optional<Accepted> accepted;
+  std::optional<Error> refused;
+  // The prediction is made inside the transaction: what it rests on cannot move before it is kept.
+  const Durability durability = OUTPOST_MUTANT("execute-not-synced") ? Durability::kNormal : Durability::kFull;
+  OUTPOST_CHECK(state.Run("execute", durability, now, [&]() -> Status {
+    auto known = KnownByKey(state, draft, intent);
+    if (known.ok() && known.value()) {
+      accepted = std::move(known).value();
+      return {};
+    }
+    Status checked = known.ok() ? CheckLimit(state) : Status(known.error());
+    if (checked.ok()) checked = Finish(state, draft, intent, now);
+    if (!checked.ok()) {
+      refused = checked.error();  // nothing was changed: no reason to roll back and read everything anew
+      return {};
+    }
+    OUTPOST_TRY(accepted, Keep(state, draft));
+    return {};
+  }));
+  if (refused) return *refused;
+  return *std::move(accepted);
+}
+
+Result<Accepted> ExecuteWithin(DeviceState& state, const Intent& intent, const std::optional<CommandId>& replaces,
+                               Timestamp now) {
+  OUTPOST_TRY(Draft draft, StartDraft(state, intent, now));
+  OUTPOST_TRY(auto known, KnownByKey(state, draft, intent));
+  if (known) return Error{ErrorCode::kAlreadyExists, "the key is in use by another operation"};
+  draft.command.replaces = replaces;
+  OUTPOST_CHECK(Finish(state, draft, intent, now));
+  return Keep(state, draft);
 }
 
 Status ImportCommand(DeviceState& state, CommandRecord command, Timestamp now) {

@@ -17,6 +17,14 @@ HttpResponse Refuse(ProblemCode code) {
   return Json(HttpStatus(code), "application/problem+json", ToJson(ToProblemDocument(problem)));
 }
 
+CommandResult Refusal(ProblemCode code) {
+  CommandResult result;
+  result.status = code == ProblemCode::kDependencyFailed ? WireStatus::kBlocked : WireStatus::kFailed;
+  result.http_status = HttpStatus(code);
+  result.problem = Problem{code, "refused", {}, {}};
+  return result;
+}
+
 }  // namespace
 
 HttpResponse NaiveServer::Handle(const HttpRequest& request) {
@@ -75,18 +83,55 @@ CommandResult NaiveServer::Take(const Command& command) {
   const auto name = ParseTypeName(command.type);
   OUTPOST_ASSERT(name.ok());
   const std::string key = name.value().family + "/" + command.key.value;
+  const std::string fingerprint = ToHex(FingerprintOf(name.value().family, command.payload));
   const auto known = outcomes_.find(key);
+  const auto answer = [&](CommandResult result) {
+    result.id = command.id;
+    result.fingerprint = fingerprint;
+    return result;
+  };
+  if (burnt_.count(command.id) != 0) return answer(Refusal(ProblemCode::kIdempotencyKeyExpired));
   if (known != outcomes_.end()) {
-    CommandResult replay = known->second;
+    CommandResult replay = known->second.result;
+    const bool applied = replay.status == WireStatus::kSucceeded;
     replay.replayed = true;
     replay.changes.clear();
-    return replay;
+    if (applied || command.revision.value <= known->second.revision) return replay;
   }
-  CommandResult result = Run(command);
-  result.id = command.id;
-  result.fingerprint = ToHex(FingerprintOf(name.value().family, command.payload));
+  if (auto held = HeldBack(command)) return answer(*std::move(held));
+  CommandResult result = answer(name.value().family == "COMMAND_DISCARD" ? Discard(command) : Run(command));
   if (result.seq) log_.push_back({command.id, *result.seq, result.fingerprint});
-  return outcomes_[key] = result;
+  if (result.status == WireStatus::kSucceeded) {
+    by_command_[command.id] = result;
+    if (command.replaces) burnt_.insert(*command.replaces);
+  }
+  outcomes_[key] = {result, command.revision.value};
+  return result;
+}
+
+std::optional<CommandResult> NaiveServer::HeldBack(const Command& command) const {
+  std::vector<CommandId> named = command.depends_on;
+  if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) named.push_back(after->id);
+  for (const CommandId& id : named) {
+    if (by_command_.count(id) == 0) return Refusal(ProblemCode::kDependencyFailed);
+  }
+  if (command.replaces && by_command_.count(*command.replaces) != 0) return Refusal(ProblemCode::kAlreadyApplied);
+  return std::nullopt;
+}
+
+CommandResult NaiveServer::Discard(const Command& command) {
+  const CommandId id(std::string(StringOr(command.payload, "id")));
+  const auto applied = by_command_.find(id);
+  if (applied != by_command_.end()) {
+    CommandResult refused = Refusal(ProblemCode::kAlreadyApplied);
+    refused.problem->extra["outcome"] = json::object{{"seq", applied->second.seq->value}};
+    return refused;
+  }
+  burnt_.insert(id);
+  CommandResult result;
+  result.status = WireStatus::kSucceeded;
+  result.http_status = 200;
+  return result;
 }
 
 CommandResult NaiveServer::Run(const Command& command) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/sync/exchange.h"
@@ -36,6 +37,9 @@ class NaiveServer : public rules::DocumentSource {
   HttpResponse Push(const std::string& body);
   HttpResponse Pull(const std::string& target);
   CommandResult Take(const Command& command);
+  CommandResult Discard(const Command& command);
+  // Nothing: nobody holds it back.
+  std::optional<CommandResult> HeldBack(const Command& command) const;
   CommandResult Run(const Command& command);
   void Store(const rules::Executed& executed, CommandResult& result);
 
@@ -50,7 +54,13 @@ class NaiveServer : public rules::DocumentSource {
 
   std::map<DocumentKey, std::int64_t> seqs_;
   std::map<DocumentKey, std::string> stations_left_;  // where a moved ticket was before
-  std::map<std::string, CommandResult> outcomes_;     // by key
+  struct Outcome {
+    CommandResult result;
+    std::int64_t revision = 0;
+  };
+  std::map<std::string, Outcome> outcomes_;        // by key
+  std::map<CommandId, CommandResult> by_command_;  // applied
+  std::set<CommandId> burnt_;
   std::vector<OwnCommand> log_;
   std::int64_t head_ = 0;
   std::int64_t oldest_cursor_ = 0;

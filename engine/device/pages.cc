@@ -18,16 +18,12 @@ Status StorePage(DeviceState& state, const ChangesPage& page) {
   return {};
 }
 
-// Set aside with a predecessor, and yet applied: its own answer was lost on the way.
+// Set aside or discarded, and yet applied: its own answer was lost on the way.
 Status TakeOwnSetAside(DeviceState& state, const OwnCommand& own, Timestamp now) {
-  if (state.quarantined == 0) return {};
+  if (state.quarantined + state.discarded == 0) return {};
   OUTPOST_TRY(const auto command, state.store->outbox().Find(own.id));
-  if (!command || command->status == CommandStatus::kSucceeded || ToHex(command->fingerprint) != own.fingerprint)
-    return {};
-  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, own.seq, Version(0), true, now));
-  --state.quarantined;
-  state.Tell(Notice::Kind::kSettled, own.id);
-  return {};
+  if (!command || ToHex(command->fingerprint) != own.fingerprint) return {};
+  return TakeApplied(state, own.id, own.seq, now);
 }
 
 // Commands of ours that lie in this page's range are in base now, whether their answer came or not.
@@ -111,6 +107,15 @@ Result<bool> StoreChange(DeviceState& state, const Change& change) {
   }
   if (moved && waited_on) state.dirty.insert(change.key);
   return moved;
+}
+
+Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequence> seq, Timestamp now) {
+  OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
+  if (!command || command->status == CommandStatus::kSucceeded || command->status == CommandStatus::kPending) return {};
+  const bool discarded = !IsQuarantined(command->status);
+  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, seq, Version(0), true, now));
+  state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
+  return state.CountSetAside();
 }
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {

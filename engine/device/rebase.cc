@@ -88,10 +88,10 @@ Result<bool> NoteReruns(DeviceState& state, std::map<Position, Rerun>& reruns, R
   bool closed = true;
   std::map<Position, std::vector<Touch>> retouched;
   for (auto& [position, rerun] : reruns) {
-    if (OUTPOST_MUTANT("doubt-is-refusal") && rerun.doubtful) {
-      OUTPOST_CHECK(state.store->outbox().Refuse(position, CommandStatus::kFailed, "", Timestamp{}));
-    }
     if (!rerun.changed) continue;
+    if (OUTPOST_MUTANT("doubt-is-refusal") && rerun.doubtful) {
+      OUTPOST_CHECK(state.store->outbox().Move(position, StatusChange::kFailed, "", Timestamp{}));
+    }
     OUTPOST_CHECK(state.store->outbox().Retouch(position, rerun.touches, rerun.doubtful));
     closed = Widen(state, position, state.effects.TouchesOf(position), rerun.touches, plan) && closed;
     state.effects.Retouch(position, rerun.touches);

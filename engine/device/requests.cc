@@ -18,6 +18,7 @@ Command ToWire(const CommandRecord& record, [[maybe_unused]] Timestamp now) {
   command.revision = record.revision;
   command.expected_version = record.expected_version;
   command.depends_on = record.depends_on;
+  command.replaces = record.replaces;
   command.created_at = ToRfc3339(record.created_at);
   command.traceparent = record.traceparent;
   return command;
@@ -70,6 +71,27 @@ std::string EscapeQuery(std::string_view text) {
   return out;
 }
 
+SentCommand Sent(const CommandRecord& command) {
+  SentCommand sent{command.position, command.id, ToHex(command.fingerprint), command.resource, command.revision, {}};
+  if (command.type != kDiscardType) return sent;
+  const auto payload = ParseJson(command.payload);
+  if (payload.ok() && payload.value().is_object()) {
+    sent.burns = CommandId(std::string(StringOr(payload.value().get_object(), "id")));
+  }
+  return sent;
+}
+
+// Durable before the request leaves: what is discarded later must know that it may have been sent. Raised to the end of
+// the queue, so that a long queue costs one write.
+Status RaiseSentMark(DeviceState& state, const std::vector<Position>& batch) {
+  const bool known = std::all_of(batch.begin(), batch.end(), [&](Position p) { return p <= state.sent_mark; });
+  if (known) return {};
+  OUTPOST_CHECK(state.store->Run("mark as sent", Durability::kFull,
+                                 [&] { return state.store->meta().Set("sent_mark", state.last_position.value); }));
+  state.sent_mark = state.last_position;
+  return {};
+}
+
 ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
   const ExchangeId id(++state.last_exchange);
   state.exchanges.emplace(id, std::move(exchange));
@@ -81,6 +103,10 @@ ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now) {
   const auto batch = state.graph.TakeBatch(static_cast<std::size_t>(commands_max), state.options.sync.batch_bytes_max);
   if (batch.empty()) return std::optional<HttpSend>();
+  if (const auto marked = RaiseSentMark(state, batch); !marked.ok()) {
+    for (const Position& taken : batch) state.graph.PutBack(taken);
+    return marked.error();
+  }
   Exchange exchange;
   exchange.kind = Exchange::Kind::kPush;
   std::string body = PushHead(state, now);
@@ -94,7 +120,7 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
     AppendCommandJson(body, ToWire(command, now), command.payload);
     body += ',';
     if (!OUTPOST_MUTANT("sent-is-forgotten")) state.maybe_applied.insert(position);
-    exchange.commands.push_back({position, command.id, ToHex(command.fingerprint), command.resource});
+    exchange.commands.push_back(Sent(command));
   }
   body.back() = ']';
   body += '}';

@@ -9,6 +9,7 @@
 
 #include "base/tagged.h"
 #include "base/time.h"
+#include "engine/model/status_table.h"
 #include "protocol/command.h"
 #include "rules/rule.h"
 
@@ -16,23 +17,6 @@ namespace outpost::engine {
 
 // Order of execution on this device; never reused.
 using Position = Tagged<struct PositionTag, std::int64_t>;
-
-//            | answer SUCCEEDED | CONFLICT  | FAILED  | BLOCKED / RETRY | predecessor refused | predecessor retried
-// PENDING    | SUCCEEDED        | CONFLICT  | FAILED  | PENDING         | BLOCKED             | –
-// BLOCKED    | –                | –         | –       | –               | BLOCKED             | PENDING
-// CONFLICT,
-// FAILED     | – (until a person retries, edits, forces or discards: then PENDING or DISCARDING)
-// "In flight" is memory, reported and not stored: after a crash the command is sent again.
-enum class CommandStatus {
-  kPending = 0,
-  kSucceeded = 1,
-  kFailed = 2,
-  kConflict = 3,
-  kBlocked = 4,
-  kDiscarding = 5,
-  kDiscarded = 6
-};
-std::string_view Name(CommandStatus status);
 
 struct CommandRecord {
   Position position;
@@ -46,8 +30,10 @@ struct CommandRecord {
   Revision revision;
   ExpectedVersion expected_version;
   std::vector<CommandId> depends_on;
+  std::optional<CommandId> replaces;  // an edit: the command it takes the place of
   Digest fingerprint{};
   CommandStatus status = CommandStatus::kPending;
+  bool sent = false;          // it left this device at least once; see also Outbox's sent mark
   bool covered = false;       // base contains its effect: it left the rebase set
   bool doubtful = false;      // its rule would refuse on the present base; only the server refuses
   std::int64_t attempts = 0;  // verified RETRY answers only
@@ -61,7 +47,15 @@ struct CommandRecord {
   std::string problem;          // last error: problem document, JSON text
 };
 
+// Family of the command that burns another's key; the server's own, no business rule.
+inline constexpr std::string_view kDiscardFamily = "COMMAND_DISCARD";
+inline constexpr std::string_view kDiscardType = "COMMAND_DISCARD_V1";
+
 // The commands it names as having to succeed first: dependsOn, and the one whose version it builds on.
 std::vector<CommandId> NamedPredecessors(const CommandRecord& command);
+
+// A list of ids as one column.
+std::string EncodeIds(const std::vector<CommandId>& ids);
+std::vector<CommandId> DecodeIds(std::string_view text);
 
 }  // namespace outpost::engine

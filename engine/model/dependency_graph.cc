@@ -183,6 +183,12 @@ std::optional<Timestamp> DependencyGraph::NextDue() const {
   return Timestamp{deferred_.begin()->first};
 }
 
+std::vector<Position> DependencyGraph::Deferred() const {
+  std::vector<Position> positions;
+  for (const auto& [until, position] : deferred_) positions.push_back(position);
+  return positions;
+}
+
 void DependencyGraph::Release(Position position) {
   const auto found = nodes_.find(position);
   if (found == nodes_.end()) return;  // it left before: refused with a predecessor
@@ -233,22 +239,30 @@ std::vector<Position> DependencyGraph::FailureDependents(Position position, cons
   return dependents;
 }
 
-std::vector<Position> DependencyGraph::Refuse(Position position) {
+std::vector<Position> DependencyGraph::Dependents(const std::set<Position>& of,
+                                                  const std::set<Position>& spared) const {
   std::set<Position> fallen;
-  std::vector<Position> open = {position};
+  std::vector<Position> open(of.begin(), of.end());
   while (!open.empty()) {
     const Position next = open.back();
     open.pop_back();
     const auto found = nodes_.find(next);
     if (found == nodes_.end() || !fallen.insert(next).second) continue;
-    const std::vector<Position> dependents = FailureDependents(next, found->second);
-    open.insert(open.end(), dependents.begin(), dependents.end());
+    for (const Position& dependent : FailureDependents(next, found->second)) {
+      if (spared.count(dependent) == 0) open.push_back(dependent);
+    }
   }
+  for (const Position& position : of) fallen.erase(position);
+  return {fallen.begin(), fallen.end()};
+}
+
+std::vector<Position> DependencyGraph::Refuse(Position position) {
+  const std::vector<Position> fallen = Dependents({position});
+  Settle(position);
   for (const Position& gone : fallen) Settle(gone);
   // What fell may have been the last writer in front of others that are still here: their edges are drawn afresh.
-  if (fallen.size() > 1) Relink();
-  fallen.erase(position);
-  return {fallen.begin(), fallen.end()};
+  if (!fallen.empty()) Relink();
+  return fallen;
 }
 
 void DependencyGraph::Retouch(std::map<Position, std::vector<Touch>> touches) {

@@ -43,11 +43,16 @@ class DependencyGraph {
   // set back meanwhile.
   void ResumeDue(Timestamp now, Milliseconds longest_wait);
   std::optional<Timestamp> NextDue() const;
+  std::vector<Position> Deferred() const;
 
   // Succeeded: releases its successors.
   void Settle(Position position);
   // Refused: leaves, and takes everything with it that a failure edge reaches. Returns those, in order, without itself.
   std::vector<Position> Refuse(Position position);
+
+  // What would fall with these, in order, without themselves. What stands in `spared` does not fall, nor what falls
+  // only through it.
+  std::vector<Position> Dependents(const std::set<Position>& of, const std::set<Position>& spared = {}) const;
 
   // Reruns met other documents than before. No effect on what is in flight. Walks over the whole graph, once.
   void Retouch(std::map<Position, std::vector<Touch>> touches);

@@ -9,27 +9,8 @@ namespace {
 #define OUTPOST_COMMAND_COLUMNS                                                                                      \
   "position,id,incarnation,n,author,type,key,fingerprint,revision,expected_version,expected_after,depends_on,"       \
   "created_at,traceparent,touched,resource_collection,resource_id,status,covered,doubtful,attempts,next_attempt_at," \
-  "updated_at,seq,result_version,problem"
-constexpr int kPayloadColumn = 26;
-
-std::string JoinIds(const std::vector<CommandId>& ids) {
-  std::string text;
-  for (const CommandId& id : ids) {
-    if (!text.empty()) text += ' ';
-    text += id.value;
-  }
-  return text;
-}
-
-std::vector<CommandId> SplitIds(std::string_view text) {
-  std::vector<CommandId> ids;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    ids.emplace_back(std::string(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return ids;
-}
+  "updated_at,seq,result_version,problem,sent,replaces"
+constexpr int kPayloadColumn = 28;
 
 ExpectedVersion ReadExpectedVersion(const sqlite::Statement& row) {
   if (!row.IsNull(9)) return Version(row.Integer(9));
@@ -53,7 +34,7 @@ Result<CommandRecord> ReadCommand(const sqlite::Statement& row, bool with_payloa
   std::copy(fingerprint.begin(), fingerprint.end(), command.fingerprint.begin());
   command.revision = Revision(row.Integer(8));
   command.expected_version = ReadExpectedVersion(row);
-  command.depends_on = SplitIds(row.Text(11));
+  command.depends_on = DecodeIds(row.Text(11));
   command.created_at = Timestamp{row.Integer(12)};
   command.traceparent = row.Text(13);
   if (!row.IsNull(15)) {
@@ -68,6 +49,8 @@ Result<CommandRecord> ReadCommand(const sqlite::Statement& row, bool with_payloa
   if (!row.IsNull(23)) command.seq = Sequence(row.Integer(23));
   command.result_version = Version(row.Integer(24));
   command.problem = row.Text(25);
+  command.sent = row.Integer(26) != 0;
+  if (!row.IsNull(27)) command.replaces = CommandId(std::string(row.Text(27)));
   if (with_payload) command.payload = row.Text(kPayloadColumn);
   return command;
 }
@@ -88,14 +71,28 @@ Result<std::optional<CommandRecord>> ReadOne(sqlite::Statement& statement) {
   return std::optional<CommandRecord>(std::move(command).value());
 }
 
+Status Visit(sqlite::Statement& statement, const std::function<Status(const OutboxEntry&)>& visit) {
+  statement.Reset();
+  for (;;) {
+    OUTPOST_TRY(const bool row, statement.Step());
+    if (!row) return {};
+    auto entry = ReadEntry(statement, false);
+    auto visited = entry.ok() ? visit(entry.value()) : Status(entry.error());
+    if (!visited.ok()) {
+      statement.Reset();
+      return visited;
+    }
+  }
+}
+
 }  // namespace
 
 Status Outbox::Prepare(sqlite::Connection& db) {
   OUTPOST_TRY(insert_,
               db.Prepare("INSERT INTO command(position,id,incarnation,n,author,type,payload,key,fingerprint,revision,"
                          "expected_version,expected_after,depends_on,created_at,traceparent,touched,"
-                         "resource_collection,resource_id,status,doubtful,updated_at,problem) "
-                         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?14,?21)"));
+                         "resource_collection,resource_id,status,doubtful,updated_at,problem,replaces) "
+                         "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?14,?21,?22)"));
   OUTPOST_TRY(load_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command WHERE position=?1"));
   OUTPOST_TRY(find_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command WHERE id=?1"));
   OUTPOST_TRY(
@@ -106,26 +103,20 @@ Status Outbox::Prepare(sqlite::Connection& db) {
                  ",payload FROM command WHERE id=?1 AND key=?1 AND author=?2 AND substr(type,1,length(?3))=?3"));
   OUTPOST_TRY(open_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                 " FROM command WHERE status=0 OR (status=1 AND covered=0) ORDER BY position"));
+  OUTPOST_TRY(aside_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
+                                 " FROM command WHERE status > 1 AND status < 6 ORDER BY position"));
   OUTPOST_TRY(list_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command ORDER BY position LIMIT ?1"));
   OUTPOST_TRY(list_status_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                        ",payload FROM command WHERE status=?2 ORDER BY position LIMIT ?1"));
-  OUTPOST_TRY(succeed_,
-              db.Prepare("UPDATE command SET status=1,sent=1,seq=?2,result_version=?3,covered=max(covered,?4),"
-                         "problem='',updated_at=?5 WHERE position=?1"));
-  OUTPOST_TRY(refuse_, db.Prepare("UPDATE command SET status=?2,problem=?3,updated_at=?4 WHERE position=?1"));
-  OUTPOST_TRY(defer_, db.Prepare("UPDATE command SET attempts=?2,next_attempt_at=?3,updated_at=?4 WHERE position=?1"));
-  OUTPOST_TRY(cover_, db.Prepare("UPDATE command SET covered=1 WHERE position=?1"));
-  OUTPOST_TRY(retouch_, db.Prepare("UPDATE command SET touched=?2,doubtful=?3 WHERE position=?1"));
-  OUTPOST_TRY(renumber_, db.Prepare("UPDATE command SET incarnation=?2,n=?3 WHERE position=?1"));
   OUTPOST_TRY(last_position_, db.Prepare("SELECT ifnull(max(position),0) FROM command"));
   OUTPOST_TRY(last_number_, db.Prepare("SELECT ifnull(max(n),0) FROM command WHERE incarnation=?1"));
-  OUTPOST_TRY(count_, db.Prepare("SELECT count(*) FROM command WHERE status=?1"));
-  return {};
+  OUTPOST_TRY(count_, db.Prepare("SELECT count(*) FROM command WHERE status > 1 AND status=?1"));
+  return PrepareChanges(db);
 }
 
 Status Outbox::Insert(const CommandRecord& command, const std::vector<Touch>& touches) {
   const std::string touched = EncodeTouches(touches);
-  const std::string depends_on = JoinIds(command.depends_on);
+  const std::string depends_on = EncodeIds(command.depends_on);
   insert_.Bind(1, command.position.value)
       .Bind(2, command.id.value)
       .Bind(3, command.incarnation.value)
@@ -139,7 +130,9 @@ Status Outbox::Insert(const CommandRecord& command, const std::vector<Touch>& to
   if (command.resource) insert_.Bind(17, command.resource->collection.value).Bind(18, command.resource->id.value);
   insert_.Bind(19, static_cast<std::int64_t>(command.status))
       .Bind(20, std::int64_t{command.doubtful})
-      .Bind(21, command.problem);
+      .Bind(21, command.problem)
+      .BindNull(22);
+  if (command.replaces) insert_.Bind(22, command.replaces->value);
   return insert_.Run();
 }
 
@@ -160,19 +153,9 @@ Result<std::optional<CommandRecord>> Outbox::FindKey(const UserId& author, std::
   return ReadOne(find_key_.Bind(1, key.value).Bind(2, author.value).Bind(3, prefix));
 }
 
-Status Outbox::ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit) {
-  open_.Reset();
-  for (;;) {
-    OUTPOST_TRY(const bool row, open_.Step());
-    if (!row) return {};
-    auto entry = ReadEntry(open_, false);
-    auto visited = entry.ok() ? visit(entry.value()) : Status(entry.error());
-    if (!visited.ok()) {
-      open_.Reset();
-      return visited;
-    }
-  }
-}
+Status Outbox::ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit) { return Visit(open_, visit); }
+
+Status Outbox::ForEachSetAside(const std::function<Status(const OutboxEntry&)>& visit) { return Visit(aside_, visit); }
 
 Result<std::vector<CommandRecord>> Outbox::List(std::optional<CommandStatus> status, std::size_t limit) {
   sqlite::Statement& statement = status ? list_status_ : list_;
@@ -189,40 +172,6 @@ Result<std::vector<CommandRecord>> Outbox::List(std::optional<CommandStatus> sta
     }
     commands.push_back(std::move(command).value());
   }
-}
-
-Status Outbox::Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered,
-                       Timestamp now) {
-  succeed_.Bind(1, position.value)
-      .BindNull(2)
-      .Bind(3, result_version.value)
-      .Bind(4, std::int64_t{covered})
-      .Bind(5, now.ms);
-  if (seq) succeed_.Bind(2, seq->value);
-  return succeed_.Run();
-}
-
-Status Outbox::Refuse(Position position, CommandStatus status, std::string_view problem, Timestamp now) {
-  return refuse_.Bind(1, position.value)
-      .Bind(2, static_cast<std::int64_t>(status))
-      .Bind(3, problem)
-      .Bind(4, now.ms)
-      .Run();
-}
-
-Status Outbox::Defer(Position position, std::int64_t attempts, Timestamp until, Timestamp now) {
-  return defer_.Bind(1, position.value).Bind(2, attempts).Bind(3, until.ms).Bind(4, now.ms).Run();
-}
-
-Status Outbox::Cover(Position position) { return cover_.Bind(1, position.value).Run(); }
-
-Status Outbox::Retouch(Position position, const std::vector<Touch>& touches, bool doubtful) {
-  const std::string touched = EncodeTouches(touches);
-  return retouch_.Bind(1, position.value).Bind(2, touched).Bind(3, std::int64_t{doubtful}).Run();
-}
-
-Status Outbox::Renumber(Position position, const Incarnation& incarnation, CommandNumber n) {
-  return renumber_.Bind(1, position.value).Bind(2, incarnation.value).Bind(3, n.value).Run();
 }
 
 Result<Position> Outbox::LastPosition() {

@@ -1,5 +1,6 @@
 // The outbox: every command this device accepted, waiting or done. Rows are inserted once and their command never
-// changes; only where it stands does. Every method is a statement or two inside the caller's transaction.
+// changes; only where it stands does, and only along the table in engine/model/status_table.h. Every method is a
+// statement or two inside the caller's transaction.
 #pragma once
 
 #include <functional>
@@ -34,12 +35,20 @@ class Outbox {
 
   // Everything that still matters to sync, without payloads, in order: waiting, or applied and not covered.
   Status ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit);
+  // Quarantined or being discarded, without payloads, in order.
+  Status ForEachSetAside(const std::function<Status(const OutboxEntry&)>& visit);
   Result<std::vector<CommandRecord>> List(std::optional<CommandStatus> status, std::size_t limit);
 
   // Verified answers.
   Status Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered, Timestamp now);
-  Status Refuse(Position position, CommandStatus status, std::string_view problem, Timestamp now);
   Status Defer(Position position, std::int64_t attempts, Timestamp until, Timestamp now);
+  // Any other change of status, with the problem document that explains it (JSON text, may be empty).
+  Result<CommandStatus> Move(Position position, StatusChange change, std::string_view problem, Timestamp now);
+  // A command set aside or put off waits again, at the end of the queue, as `command` says: its new position, number,
+  // revision, expected version and dependencies; attempts begin anew.
+  Status Requeue(Position from, const CommandRecord& command, StatusChange change, Timestamp now);
+  // Its number goes up with the command that discards it.
+  Status GiveUpNumber(Position position);
   // Base holds its effect from now on.
   Status Cover(Position position);
   // A rerun: what it met, and whether its rule would refuse.
@@ -49,11 +58,17 @@ class Outbox {
 
   Result<Position> LastPosition();
   Result<CommandNumber> LastNumber(const Incarnation& incarnation);
+  // Of a status that is set aside or discarded.
   Result<std::int64_t> Count(CommandStatus status);
 
  private:
-  sqlite::Statement insert_, load_, find_, find_key_, open_, list_, list_status_;
-  sqlite::Statement succeed_, refuse_, defer_, cover_, retouch_, renumber_, last_position_, last_number_, count_;
+  Status PrepareChanges(sqlite::Connection& connection);
+  // What a change makes of a command; asserts that the table has it.
+  Result<CommandStatus> Next(Position position, StatusChange change);
+
+  sqlite::Statement insert_, load_, find_, find_key_, open_, aside_, list_, list_status_;
+  sqlite::Statement last_position_, last_number_, count_;
+  sqlite::Statement status_, succeed_, move_, defer_, requeue_, give_up_number_, cover_, retouch_, renumber_;
 };
 
 }  // namespace outpost::engine

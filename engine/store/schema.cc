@@ -68,6 +68,41 @@ constexpr const char* kMigrations[] = {
       ALTER TABLE overlay ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
       CREATE INDEX command_set_aside ON command(status) WHERE status > 1;
     )sql",
+    R"sql(
+      -- replaces: the command an edit takes the place of. offered: to be offered again unless the feed names it, after
+      -- the server lost its store.
+      ALTER TABLE command ADD COLUMN replaces TEXT;
+      ALTER TABLE command ADD COLUMN offered INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX command_number ON command(incarnation, n);
+      CREATE INDEX command_open ON command(position) WHERE status = 0 OR (status = 1 AND covered = 0);
+
+      -- The audit trail: a row per network exchange, per refusal and per user action. What repeats without news
+      -- (polls, failures while offline) is counted in its row, until `until`.
+      CREATE TABLE exchange(
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        times INTEGER NOT NULL DEFAULT 1,
+        kind TEXT NOT NULL,
+        command TEXT NOT NULL DEFAULT '',
+        author TEXT NOT NULL DEFAULT '',
+        commands INTEGER NOT NULL DEFAULT 0,
+        changes INTEGER NOT NULL DEFAULT 0,
+        status INTEGER NOT NULL DEFAULT 0,
+        code TEXT NOT NULL DEFAULT '',
+        detail TEXT NOT NULL DEFAULT '',
+        duration_ms INTEGER NOT NULL DEFAULT 0,
+        trace TEXT NOT NULL DEFAULT '');
+      CREATE INDEX exchange_at ON exchange(at);
+      CREATE INDEX exchange_command ON exchange(command) WHERE command <> '';
+
+      -- Who flushes (one row). token rises with every holder: a holder that was replaced is known by it.
+      CREATE TABLE lease(
+        name TEXT PRIMARY KEY,
+        holder TEXT NOT NULL,
+        token INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL) WITHOUT ROWID;
+    )sql",
 };
 
 }  // namespace

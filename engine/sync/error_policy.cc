@@ -26,13 +26,14 @@ Verdict VerdictOf(ProblemCode code) {
     case ProblemCode::kInvalidParameter:
     case ProblemCode::kBodyTooLarge:
     case ProblemCode::kBatchTooLarge:
-    case ProblemCode::kUnsupportedMediaType:
     case ProblemCode::kValidationFailed:
     case ProblemCode::kUnknownCommandType:
     case ProblemCode::kDependencyCycle:
     case ProblemCode::kOnlineOnly:
     case ProblemCode::kIdempotencyKeyInvalid:
       return Verdict::kBatchRefused;
+    // The header of every request is the same: no command's fault, and splitting would refuse them all one by one.
+    case ProblemCode::kUnsupportedMediaType:
     case ProblemCode::kRateLimited:
     case ProblemCode::kInternalError:
     case ProblemCode::kUnavailable:
@@ -53,6 +54,55 @@ Verdict VerdictOf(ProblemCode code) {
       return Verdict::kUnreachable;
   }
   return Verdict::kUnreachable;
+}
+
+// What a code of ours means for the one command it answers. No default here either.
+CommandVerdict CommandVerdictOf(ProblemCode code) {
+  switch (code) {
+    case ProblemCode::kIdempotencyDuplicate:  // done earlier, its answer is gone
+      return CommandVerdict::kApplied;
+    case ProblemCode::kAlreadyExists:
+    case ProblemCode::kVersionConflict:
+    case ProblemCode::kInvalidStateTransition:
+      return CommandVerdict::kConflict;
+    case ProblemCode::kDependencyFailed:
+      return CommandVerdict::kHeldBack;
+    // Troubles of the server, the line or the session, whatever the status beside them says.
+    case ProblemCode::kUnauthenticated:
+    case ProblemCode::kDeviceCloned:
+    case ProblemCode::kEpochChanged:
+    case ProblemCode::kCursorExpired:
+    case ProblemCode::kCursorInvalid:
+    case ProblemCode::kCursorMismatch:
+    case ProblemCode::kRateLimited:
+    case ProblemCode::kInternalError:
+    case ProblemCode::kUnavailable:
+    case ProblemCode::kPaymentUnavailable:
+    case ProblemCode::kRequestInProgress:
+      return CommandVerdict::kTryAgain;
+    case ProblemCode::kMalformedJson:
+    case ProblemCode::kInvalidParameter:
+    case ProblemCode::kIdempotencyKeyInvalid:
+    case ProblemCode::kForbidden:
+    case ProblemCode::kNotFound:
+    case ProblemCode::kMethodNotAllowed:
+    case ProblemCode::kIdempotencyKeyReused:
+    case ProblemCode::kIdempotencyKeyExpired:
+    case ProblemCode::kAlreadyApplied:
+    case ProblemCode::kBodyTooLarge:
+    case ProblemCode::kBatchTooLarge:
+    case ProblemCode::kUnsupportedMediaType:
+    case ProblemCode::kValidationFailed:
+    case ProblemCode::kUnknownCommandType:
+    case ProblemCode::kDependencyCycle:
+    case ProblemCode::kOnlineOnly:
+      return CommandVerdict::kRefused;
+  }
+  return CommandVerdict::kRefused;
+}
+
+bool IsServersOwnTrouble(ProblemCode code) {
+  return code == ProblemCode::kUnavailable || code == ProblemCode::kInternalError || code == ProblemCode::kRateLimited;
 }
 
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
@@ -118,6 +168,47 @@ std::string_view Name(Verdict verdict) {
       return "forbidden";
   }
   return "unknown";
+}
+
+std::string_view Name(CommandVerdict verdict) {
+  switch (verdict) {
+    case CommandVerdict::kApplied:
+      return "applied";
+    case CommandVerdict::kConflict:
+      return "conflict";
+    case CommandVerdict::kRefused:
+      return "refused";
+    case CommandVerdict::kHeldBack:
+      return "held back";
+    case CommandVerdict::kTryAgain:
+      return "try again";
+  }
+  return "unknown";
+}
+
+CommandVerdict Judge(const CommandResult& result) {
+  switch (result.status) {
+    case WireStatus::kSucceeded:
+      return CommandVerdict::kApplied;
+    case WireStatus::kConflict:
+      return CommandVerdict::kConflict;
+    case WireStatus::kBlocked:
+      return CommandVerdict::kHeldBack;
+    case WireStatus::kRetry:
+      return CommandVerdict::kTryAgain;
+    case WireStatus::kFailed:
+      return result.problem ? CommandVerdictOf(result.problem->code) : CommandVerdict::kRefused;
+  }
+  return CommandVerdict::kTryAgain;
+}
+
+bool AsksForPatience(const PushResponse& response) {
+  if (response.results.size() < 2) return false;
+  for (const CommandResult& result : response.results) {
+    if (Judge(result) != CommandVerdict::kTryAgain) return false;
+    if (!result.problem || !IsServersOwnTrouble(result.problem->code)) return false;
+  }
+  return true;
 }
 
 ExchangeVerdict Classify(const HttpOutcome& outcome) {

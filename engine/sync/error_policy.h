@@ -7,7 +7,7 @@
 #include <string>
 
 #include "engine/sync/exchange.h"
-#include "protocol/problem.h"
+#include "protocol/push.h"
 
 namespace outpost::engine {
 
@@ -35,5 +35,21 @@ struct ExchangeVerdict {
 // For POST /sync/commands and GET /sync/changes alike. kVerified here means "status 200 and JSON by content type": the
 // caller still has to read the body and downgrades to kUnreachable when it is not what was asked for.
 ExchangeVerdict Classify(const HttpOutcome& outcome);
+
+// What a verified result means for its command.
+enum class CommandVerdict {
+  kApplied,   // now or earlier
+  kConflict,  // a person decides between theirs and mine
+  kRefused,   // final: a person decides
+  kHeldBack,  // a predecessor did not succeed
+  kTryAgain,  // not now: charged to the command, never final
+};
+std::string_view Name(CommandVerdict verdict);
+
+// By status, and where that says "refused", by code: a server that calls a passing trouble FAILED refuses nothing.
+CommandVerdict Judge(const CommandResult& result);
+
+// The whole server is in trouble, not these commands: every one of several is put off for a reason that is not its own.
+bool AsksForPatience(const PushResponse& response);
 
 }  // namespace outpost::engine

@@ -63,5 +63,53 @@ TEST(ErrorPolicyTest, NoAnswerIsUnreachable) {
   EXPECT_EQ(Classify(NetworkFailure{"connection reset", false}).verdict, Verdict::kUnreachable);
 }
 
+TEST(ErrorPolicyTest, ARequestOfTheWrongKindIsNoCommandsFault) {
+  EXPECT_EQ(Classify(OurProblem(ProblemCode::kUnsupportedMediaType)).verdict, Verdict::kServerTrouble);
+}
+
+CommandResult Answer(WireStatus status, ProblemCode code) {
+  CommandResult result;
+  result.status = status;
+  result.problem = Problem{code, "", {}, {}};
+  return result;
+}
+
+TEST(ErrorPolicyTest, ARefusalIsFinalAConflictAPersonsAndTroubleNobodys) {
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kValidationFailed)), CommandVerdict::kRefused);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kForbidden)), CommandVerdict::kRefused);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kIdempotencyKeyExpired)), CommandVerdict::kRefused);
+  EXPECT_EQ(Judge(Answer(WireStatus::kConflict, ProblemCode::kVersionConflict)), CommandVerdict::kConflict);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kAlreadyExists)), CommandVerdict::kConflict);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kUnavailable)), CommandVerdict::kTryAgain);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kRequestInProgress)), CommandVerdict::kTryAgain);
+  EXPECT_EQ(Judge(Answer(WireStatus::kRetry, ProblemCode::kValidationFailed)), CommandVerdict::kTryAgain);
+  EXPECT_EQ(Judge(Answer(WireStatus::kBlocked, ProblemCode::kDependencyFailed)), CommandVerdict::kHeldBack);
+  EXPECT_EQ(Judge(Answer(WireStatus::kFailed, ProblemCode::kIdempotencyDuplicate)), CommandVerdict::kApplied);
+}
+
+// Every code of the protocol has a place: none is a success, and none that is the server's trouble is a refusal.
+TEST(ErrorPolicyTest, EveryCodeIsJudged) {
+  for (int i = 0; i <= static_cast<int>(ProblemCode::kPaymentUnavailable); ++i) {
+    const auto code = static_cast<ProblemCode>(i);
+    const CommandVerdict verdict = Judge(Answer(WireStatus::kFailed, code));
+    EXPECT_NE(Name(verdict), "unknown");
+    EXPECT_TRUE(HttpStatus(code) < 500 || verdict == CommandVerdict::kTryAgain) << Name(code);
+    EXPECT_TRUE(!IsConflict(code) || verdict == CommandVerdict::kConflict) << Name(code);
+    EXPECT_NE(Classify(OurProblem(code)).verdict, Verdict::kVerified) << Name(code);
+  }
+}
+
+TEST(ErrorPolicyTest, OnlyAServerThatPutsEverythingOffIsInTroubleItself) {
+  PushResponse response;
+  response.results = {Answer(WireStatus::kRetry, ProblemCode::kUnavailable)};
+  EXPECT_FALSE(AsksForPatience(response)) << "one command alone may be what it cannot digest";
+  response.results.push_back(Answer(WireStatus::kRetry, ProblemCode::kUnavailable));
+  EXPECT_TRUE(AsksForPatience(response));
+  response.results.push_back(Answer(WireStatus::kRetry, ProblemCode::kRequestInProgress));
+  EXPECT_FALSE(AsksForPatience(response));
+  response.results.back() = Answer(WireStatus::kSucceeded, ProblemCode::kUnavailable);
+  EXPECT_FALSE(AsksForPatience(response));
+}
+
 }  // namespace
 }  // namespace outpost::engine
