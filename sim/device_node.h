@@ -27,8 +27,6 @@ struct DeviceNodeSettings {
   double backoff_jitter = 0.2;
 };
 
-// "round finished".
-
 class DeviceNode {
  public:
   DeviceNode(Environment& environment, Wire& wire, Journal& journal, const Truth& truth, std::uint64_t seed,

@@ -8,6 +8,19 @@
 namespace outpost::engine {
 namespace {
 
+void NoteRefusal(DeviceState& state, const CommandRecord& command, const Problem& problem, Timestamp now) {
+  AuditRow row;
+  row.at = row.until = now;
+  row.kind = "answer";
+  row.command = command.id;
+  row.author = command.author;
+  row.status = HttpStatus(problem.code);
+  row.code = Name(problem.code);
+  row.detail = problem.detail;
+  row.trace_id = TraceIdOf(command.traceparent, command.id.value);
+  state.audit.push_back(std::move(row));
+}
+
 // A refusal: the command and everything that truly depends on it are set aside; nothing is deleted (B1).
 Status Quarantine(DeviceState& state, Position position, StatusChange change, const Problem& problem, Timestamp now) {
   const std::vector<Position> dependents = state.graph.Refuse(position);
@@ -20,6 +33,7 @@ Status Quarantine(DeviceState& state, Position position, StatusChange change, co
     ++state.quarantined;
     return {};
   };
+  NoteRefusal(state, root->command, problem, now);
   OUTPOST_CHECK(set_aside(position, change, ToJson(ToProblemDocument(problem))));
   Problem blocked;
   blocked.code = ProblemCode::kDependencyFailed;
@@ -82,7 +96,7 @@ Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult&
   } else {
     state.uncovered[sent.position] = {state.round};
   }
-  state.Tell(Notice::Kind::kSettled, sent.id);
+  state.Tell(Notice::Kind::kSettled, sent.id, {}, sent.trace_id);
   return {};
 }
 
@@ -98,7 +112,7 @@ Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_
   state.maybe_applied.erase(sent.position);
   state.Tell(
       attempts == state.options.sync.attention_after_attempts ? Notice::Kind::kNeedsAttention : Notice::Kind::kRetried,
-      sent.id, "tried " + std::to_string(attempts) + " times");
+      sent.id, "tried " + std::to_string(attempts) + " times", sent.trace_id);
   return {};
 }
 
@@ -151,7 +165,7 @@ Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResu
         return Succeed(state, sent, result, coverable, now);
       const bool conflict = verdict == CommandVerdict::kConflict;
       const Problem problem = result.problem.value_or(Problem{});
-      state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail);
+      state.Tell(conflict ? Notice::Kind::kConflict : Notice::Kind::kFailed, sent.id, problem.detail, sent.trace_id);
       return Quarantine(state, sent.position, conflict ? StatusChange::kConflict : StatusChange::kFailed, problem, now);
     }
     case CommandVerdict::kHeldBack:
@@ -177,6 +191,18 @@ int Turn(CommandVerdict verdict) {
       return 2;
   }
   return 2;
+}
+
+// The server knows numbers of this store that the store does not: it was restored from an older copy. It begins a new
+// incarnation before it gives a number away twice.
+Status CatchUpNumbers(DeviceState& state, const Exchange& exchange, const PushResponse& response, Timestamp now) {
+  if (!response.highest_n || exchange.incarnation != state.incarnation || *response.highest_n <= state.last_n)
+    return {};
+  const std::int64_t missing = response.highest_n->value - state.last_n.value;
+  OUTPOST_CHECK(TakeNewIncarnation(state, now));
+  state.Tell(Notice::Kind::kStoreBehind, std::nullopt,
+             "the server knows " + std::to_string(missing) + " operations of this device that its store has lost");
+  return {};
 }
 
 }  // namespace
@@ -205,7 +231,7 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   // its own BLOCKED.
   std::stable_sort(verified.begin(), verified.end(),
                    [](const auto& a, const auto& b) { return Turn(Judge(*a.second)) < Turn(Judge(*b.second)); });
-  return state.Run("take answers", Durability::kNormal, now, [&]() -> Status {
+  OUTPOST_CHECK(RunHeld(state, "take answers", Durability::kNormal, now, [&]() -> Status {
     if (!state.epoch) {
       state.epoch = response.epoch;
       OUTPOST_CHECK(state.store->meta().Set("epoch", response.epoch.value));
@@ -219,13 +245,14 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
       OUTPOST_CHECK(TakeAnswer(state, *command, *result, coverable.count(command->position) != 0, now));
     }
     return Rebase(state);
-  });
+  }));
+  return CatchUpNumbers(state, exchange, response, now);
 }
 
 Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now) {
   if (!state.graph.Contains(command.position)) return {};
   state.Tell(Notice::Kind::kFailed, command.id, problem.detail);
-  return state.Run("refuse a command", Durability::kNormal, now, [&]() -> Status {
+  return RunHeld(state, "refuse a command", Durability::kNormal, now, [&]() -> Status {
     OUTPOST_CHECK(Quarantine(state, command.position, StatusChange::kFailed, problem, now));
     return Rebase(state);
   });

@@ -56,114 +56,6 @@ Status KeepIndexes(DeviceState& state) {
                           [&] { return state.store->queries().KeepIndexes(state.options.indexes); });
 }
 
-ExchangeVerdict Broken(std::string reason, Verdict verdict = Verdict::kUnreachable) {
-  ExchangeVerdict result;
-  result.verdict = verdict;
-  result.reason = std::move(reason);
-  return result;
-}
-
-// The store's trouble is not the server's answer: nothing is taken, everything is asked again later.
-ExchangeVerdict Outcome(ExchangeVerdict verdict, const Status& taken) {
-  if (taken.ok()) return verdict;
-  const bool foreign = taken.error().code == ErrorCode::kUnavailable;
-  return Broken(taken.error().message, foreign ? Verdict::kUnreachable : Verdict::kServerTrouble);
-}
-
-void LearnEpoch(DeviceState& state, const ExchangeVerdict& verdict) {
-  if (verdict.verdict != Verdict::kEpochChanged || !verdict.problem) return;
-  const std::string_view epoch = StringOr(verdict.problem->extra, "epoch");
-  state.epoch = epoch.empty() ? std::nullopt : std::optional<Epoch>(Epoch(std::string(epoch)));
-}
-
-ExchangeVerdict TakeResponse(DeviceState& state, const Exchange& exchange, const std::string& body, Timestamp now) {
-  const auto response = PushResponseFromJson(body);
-  if (!response.ok()) return Broken(response.error().message);
-  if (AsksForPatience(response.value())) {
-    ExchangeVerdict trouble = Broken("the server puts everything off", Verdict::kServerTrouble);
-    trouble.retry_after_ms = response.value().results.front().retry_after_ms;
-    return trouble;
-  }
-  ExchangeVerdict verdict;
-  verdict.verdict = Verdict::kVerified;
-  return Outcome(std::move(verdict), TakeAnswers(state, exchange, response.value(), now));
-}
-
-MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
-  ExchangeVerdict verdict = Classify(outcome);
-  const int commands = static_cast<int>(exchange.commands.size());
-  if (verdict.verdict == Verdict::kVerified) {
-    verdict = TakeResponse(state, exchange, std::get<HttpResponse>(outcome).body, now);
-  } else if (verdict.verdict == Verdict::kBatchRefused && commands == 1 && verdict.problem) {
-    verdict = Outcome(verdict, RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
-  }
-  if (OUTPOST_MUTANT("expired-token-drops-queue") && verdict.verdict == Verdict::kSignInNeeded) {
-    static_cast<void>(RefuseAlone(state, exchange.commands.front(), *verdict.problem, now));
-  }
-  LearnEpoch(state, verdict);
-  for (const SentCommand& command : exchange.commands) {
-    if (OUTPOST_MUTANT("in-flight-for-ever") && verdict.verdict != Verdict::kVerified) continue;
-    state.graph.PutBack(command.position);
-  }
-  return PushEnded{std::move(verdict), commands};
-}
-
-MachineEvent EndPull(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
-  ExchangeVerdict verdict = Classify(outcome);
-  bool more = false;
-  if (verdict.verdict == Verdict::kVerified && exchange.generation != state.generation) {
-    more = true;  // asked for before a resync began: not of this round
-  } else if (verdict.verdict == Verdict::kVerified) {
-    const auto page = ChangesPageFromNdjson(std::get<HttpResponse>(outcome).body);
-    const auto take = exchange.join ? TakeJoinPage : TakePage;
-    verdict = page.ok() ? Outcome(verdict, take(state, page.value(), now)) : Broken(page.error().message);
-    // After a join the round goes on with everything.
-    more = page.ok() && (page.value().more || exchange.join);
-    if (verdict.verdict == Verdict::kVerified && !more) state.Tell(Notice::Kind::kRoundFinished);
-  }
-  LearnEpoch(state, verdict);
-  return PullEnded{std::move(verdict), more};
-}
-
-std::optional<MachineEvent> Translate(DeviceState& state, const Event& event, Timestamp now) {
-  if (std::holds_alternative<Start>(event)) return MachineStarted{};
-  if (std::holds_alternative<Wake>(event)) return MachineWoken{};
-  if (const auto* line = std::get_if<NetworkChanged>(&event)) return LineChanged{line->up};
-  if (std::holds_alternative<TokenChanged>(event)) return TokenRenewed{};
-  if (std::holds_alternative<SyncNow>(event)) return SyncAsked{};
-  const auto& done = std::get<HttpDone>(event);
-  const auto found = state.exchanges.find(done.exchange);
-  if (found == state.exchanges.end()) return std::nullopt;  // of an earlier life, or answered already
-  const Exchange exchange = std::move(found->second);
-  state.exchanges.erase(found);
-  return exchange.kind == Exchange::Kind::kPush ? EndPush(state, exchange, done.outcome, now)
-                                                : EndPull(state, exchange, done.outcome, now);
-}
-
-// Performs what the machine decided; what that leads to is a next event for the machine.
-std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& action, Timestamp now,
-                                    std::vector<Effect>& effects) {
-  if (const auto* push = std::get_if<StartPush>(&action)) {
-    auto send = BuildPush(state, push->commands_max, now);
-    if (!send.ok()) return PushEnded{Broken(send.error().message, Verdict::kServerTrouble), 0};
-    if (!send.value()) return PushEnded{Broken("nothing to send", Verdict::kServerTrouble), 0};
-    effects.push_back(std::move(*send.value()));
-    return MachineWoken{};
-  }
-  if (std::holds_alternative<StartPull>(action)) {
-    effects.push_back(BuildPull(state));
-  } else if (const auto* wake = std::get_if<WakeMachineAt>(&action)) {
-    effects.push_back(WakeAt{wake->at});
-  } else if (std::holds_alternative<AskSignIn>(action)) {
-    state.Tell(Notice::Kind::kSignInNeeded);
-  } else if (std::holds_alternative<BeginResync>(action)) {
-    if (BeginNewGeneration(state, now).ok()) state.Tell(Notice::Kind::kResyncStarted);
-  } else if (std::holds_alternative<RenewIncarnation>(action)) {
-    if (TakeNewIncarnation(state, now).ok()) state.Tell(Notice::Kind::kDeviceCloned);
-  }
-  return std::nullopt;
-}
-
 void HandOverQueryChanges(DeviceState& state, std::vector<Effect>& effects) {
   const Cut cut = state.round_open ? Cut::kMidRound : Cut::kWhole;
   for (QueryChanged& change : state.live->Update(state.changed, state.changed_many, cut)) {
@@ -185,11 +77,6 @@ void HandOverNotices(DeviceState& state, std::vector<Effect>& effects) {
   state.notices.clear();
 }
 
-// No command is made to wait longer for its own next attempt.
-Milliseconds LongestWait(const SyncSettings& settings) {
-  return Milliseconds(std::max(kRetryAfterMsMax, settings.backoff_ms.back()));
-}
-
 // Only the last wake-up counts.
 void KeepLastWakeUp(std::vector<Effect>& effects) {
   bool seen = false;
@@ -200,20 +87,30 @@ void KeepLastWakeUp(std::vector<Effect>& effects) {
   }
 }
 
+// Where others may share the store, the device is woken to keep its lease, or to see whether it can have it.
+void LookAgain(DeviceState& state, Timestamp now, std::vector<Effect>& effects) {
+  if (!state.running || (IsAlone(state) && state.lease.held)) return;
+  const auto wake = std::find_if(effects.begin(), effects.end(),
+                                 [](const Effect& effect) { return std::holds_alternative<WakeAt>(effect); });
+  if (wake != effects.end()) state.wake_at = std::get<WakeAt>(*wake).at;
+  if (!state.lease.held) state.wake_at.reset();
+  Timestamp next = NextLook(state, now);
+  if (state.wake_at && now < *state.wake_at) next = std::min(next, *state.wake_at);
+  if (wake != effects.end()) effects.erase(wake);
+  effects.push_back(WakeAt{next});
+}
+
 }  // namespace
 
 Device::Device(std::unique_ptr<DeviceState> state) : state_(std::move(state)) {}
-Device::~Device() = default;
+Device::~Device() { ReleaseLease(*state_); }
 
 Result<std::unique_ptr<Device>> Device::Open(DeviceOptions options, Timestamp now, Random& random) {
   auto state = std::make_unique<DeviceState>(std::move(options), random);
   OUTPOST_TRY(state->store, DeviceStore::Open(state->options.store));
   OUTPOST_CHECK(Claim(*state, now));
-  OUTPOST_CHECK(state->Reload(now));
-  if (!state->options.as_it_is) {
-    OUTPOST_CHECK(KeepSubscription(*state, now));
-    OUTPOST_CHECK(KeepIndexes(*state));
-  }
+  OUTPOST_CHECK(state->store->Run("read the store", Durability::kNormal, [&] { return state->Reload(now); }));
+  if (!state->options.as_it_is) OUTPOST_CHECK(KeepIndexes(*state));
   state->live.emplace(state->store->queries(), state->work);
   return std::unique_ptr<Device>(new Device(std::move(state)));
 }
@@ -263,18 +160,22 @@ Result<std::vector<CommandId>> Device::Discard(const CommandId& id, Timestamp no
 std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   std::vector<Effect> effects;
   DeviceState& state = *state_;
-  std::optional<MachineEvent> next = state.store_error.empty() ? Translate(state, event, now) : std::nullopt;
-  while (next && state.store_error.empty()) {
-    state.graph.ResumeDue(now, LongestWait(state.options.sync));
-    const auto actions = state.machine.Step(*next, state.Queue(), now);
-    next.reset();
-    for (const MachineAction& action : actions) {
-      auto follow = Perform(state, action, now, effects);
-      if (follow) next = std::move(follow);
-    }
+  const bool starts = std::holds_alternative<Start>(event);
+  state.running = state.running || starts;
+  const bool held = state.lease.held;
+  if (state.running && state.store_error.empty()) KeepLease(state, now);
+  const bool flushes = state.lease.held || !state.running;
+  if (state.lease.held && !held) {
+    if (!state.options.as_it_is && !KeepSubscription(state, now).ok()) state.lease.lost = true;
+    if (!starts) Drive(state, Start{}, now, effects);
   }
+  if (flushes) Drive(state, event, now, effects);
+  if (state.lease.lost) KeepLease(state, now);
+  FlushAudit(state);
+  if (state.lease.held) Housekeep(state, now);
   KeepLastWakeUp(effects);
-  if (static_cast<std::int64_t>(state.graph.size()) < state.options.waiting_alert) state.alerted = false;
+  LookAgain(state, now, effects);
+  if (state.Waiting() < state.options.waiting_alert) state.alerted = false;
   HandOverNotices(state, effects);
   return effects;
 }
@@ -301,6 +202,10 @@ Result<std::vector<DataSet>> Device::DataSets() {
     sets.push_back({collection, 0, 0, held ? state_->last_sync : std::nullopt, !held});
   }
   return sets;
+}
+
+Result<std::vector<AuditRow>> Device::Audit(const std::optional<CommandId>& command, std::size_t limit) {
+  return state_->store->audit().List(command, limit);
 }
 
 Result<std::optional<VisibleDocument>> Device::Get(const DocumentKey& key) {
@@ -351,13 +256,14 @@ Result<std::optional<CommandRecord>> Device::FindCommand(const CommandId& id) {
 
 SyncStatus Device::status() const {
   SyncStatus status;
-  status.waiting = static_cast<std::int64_t>(state_->graph.size());
+  status.waiting = state_->Waiting();
   status.in_flight = static_cast<std::int64_t>(state_->graph.in_flight());
   status.quarantined = state_->quarantined;
   status.online = state_->machine.online();
   status.caught_up = state_->caught_up;
   status.last_sync = state_->last_sync;
   if (!state_->waiting_since.empty()) status.oldest_waiting = state_->waiting_since.begin()->second;
+  status.flushing = state_->lease.held;
   status.store_error = state_->store_error;
   return status;
 }

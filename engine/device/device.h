@@ -27,6 +27,7 @@ namespace outpost::engine {
 // A personal store belongs to one user. A shared terminal's belongs to the device: people sign in and out of it, each
 // command goes up under its author, and what is shown is what whoever is signed in may read.
 enum class Sharing { kPersonal, kTerminal };
+inline constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
 
 struct DeviceOptions {
   StoreOptions store;
@@ -50,6 +51,16 @@ struct DeviceOptions {
   SyncSettings sync;
   std::int64_t waiting_alert = 100;   // O9: a notice from here on
   std::int64_t waiting_max = 100000;  // O9: Execute refuses beyond
+  // O16: ended commands are kept that long, and no more of them than that; the audit trail; longer is not offered again
+  // to a server that lost it (B12).
+  std::int64_t history_ms = 7 * kDayMs;
+  std::int64_t history_rows_max = 10000;
+  std::int64_t audit_ms = 30 * kDayMs;
+  std::int64_t offer_again_ms = 7 * kDayMs;
+  // O11: how long a process that stopped keeps the others from flushing. sole_process: the host knows that nobody else
+  // has the store open, and need not wait for a predecessor's lease to end.
+  std::int64_t lease_ttl_ms = 10000;
+  bool sole_process = false;
 };
 
 // Whether a rule's "no" on this device keeps the command out of the outbox, or only its effect out of sight.
@@ -183,6 +194,7 @@ struct SyncStatus {
   bool caught_up = false;        // a round has finished since the last Start
   std::optional<Timestamp> last_sync;
   std::optional<Timestamp> oldest_waiting;
+  bool flushing = false;    // this process holds the lease
   std::string store_error;  // not empty: the disk failed; close the device and open it again
 };
 
@@ -283,6 +295,8 @@ class Device {
   // Oldest first; all statuses when none is given.
   Result<std::vector<CommandRecord>> Queue(std::optional<CommandStatus> status = std::nullopt, std::size_t limit = 0);
   Result<std::optional<CommandRecord>> FindCommand(const CommandId& id);
+  // What was exchanged and decided, newest first; of one command, or all.
+  Result<std::vector<AuditRow>> Audit(const std::optional<CommandId>& command = std::nullopt, std::size_t limit = 100);
 
   SyncStatus status() const;
   const DeviceWork& work() const;

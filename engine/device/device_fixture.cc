@@ -17,6 +17,7 @@ DeviceFixture::DeviceFixture() {
   options.workspace = WorkspaceId("w");
   options.user = UserId("anna");
   options.sync.jitter = 0;
+  options.sole_process = true;
   Reopen();
 }
 

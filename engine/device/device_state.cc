@@ -25,9 +25,14 @@ DeviceState::DeviceState(DeviceOptions device_options, Random& device_random)
     : options(std::move(device_options)),
       random(device_random),
       ulids(device_random),
-      machine(options.sync, device_random) {}
+      machine(options.sync, device_random) {
+  lease.holder = ulids.Next(Timestamp{});
+}
 
 Status DeviceState::Reload(Timestamp now) {
+  ++reloads;
+  OUTPOST_TRY(shared.data_version, store->DataVersion());
+  shared.stale = false;
   graph = {};
   effects = {};
   open.clear();
@@ -51,6 +56,9 @@ Status DeviceState::Reload(Timestamp now) {
   OUTPOST_TRY(const auto stored_incarnation, meta.Get("incarnation"));
   incarnation = Incarnation(stored_incarnation.value_or(""));
   OUTPOST_TRY(generation, meta.GetInteger("generation", 1));
+  OUTPOST_TRY(shared.stamp, meta.GetInteger("stamp", 0));
+  OUTPOST_TRY(const std::int64_t offers, meta.GetInteger("offering", 0));
+  offering = offers != 0;
   OUTPOST_TRY(sent_mark.value, meta.GetInteger("sent_mark", 0));
   OUTPOST_TRY(known_seq.value, meta.GetInteger("known_seq", 0));
   OUTPOST_TRY(const std::int64_t ended, meta.GetInteger("caught_up", 0));
@@ -129,20 +137,46 @@ void DeviceState::Withdraw(Position position, const CommandId& id) {
   maybe_applied.erase(position);
 }
 
-Status DeviceState::Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body) {
-  auto done = store->Run(label, durability, body);
-  if (done.ok()) return done;
+Status DeviceState::Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body,
+                        Knowledge needed) {
+  bool begun = false;
+  auto done = store->Run(label, durability, [&]() -> Status {
+    begun = true;
+    OUTPOST_CHECK(Learn(*this, now, needed));
+    return body();
+  });
+  if (done.ok() || !begun) return done;
   const auto reloaded = Reload(now);
   if (!reloaded.ok()) store_error = reloaded.error().message;
   return done;
 }
 
-Status DeviceState::Decide(const char* label, Timestamp now, const std::function<Status()>& body) {
+Status DeviceState::RunStamped(const char* label, Durability durability, Timestamp now,
+                               const std::function<Status()>& body) {
+  auto done = Run(label, durability, now, [&]() -> Status {
+    OUTPOST_CHECK(body());
+    OUTPOST_CHECK(WriteAudit(*this));
+    return store->meta().Set("stamp", ++shared.stamp);
+  });
+  if (done.ok()) audit.clear();
+  return done;
+}
+
+Status DeviceState::Decide(const char* label, const std::optional<CommandId>& command, Timestamp now,
+                           const std::function<Status()>& body) {
   if (!store_error.empty()) return Error{ErrorCode::kIo, store_error};
+  if (signed_out) return Error{ErrorCode::kRefused, "nobody is signed in"};
   std::optional<Error> refused;
-  const auto done = Run(label, Durability::kFull, now, [&] {
+  AuditRow row;
+  row.at = row.until = now;
+  row.kind = label;
+  row.command = command;
+  row.author = options.user;
+  if (command) row.trace_id = TraceIdOf("", command->value);
+  const auto done = RunStamped(label, Durability::kFull, now, [&] {
     auto decided = body();
     if (!decided.ok()) refused = decided.error();
+    if (decided.ok()) decided = store->audit().Add(row);
     return decided;
   });
   return refused ? Status(*refused) : done;
@@ -191,10 +225,11 @@ void DeviceState::TellRound() {
   changed_many = std::exchange(changed_many_in_round, false) || changed_many;
 }
 
-void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std::string detail) {
+void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std::string detail, std::string trace_id) {
   if (notices.size() >= kNoticesMax) return;
   Notice notice;
   notice.kind = kind;
+  notice.trace_id = trace_id.empty() && command ? TraceIdOf("", command->value) : std::move(trace_id);
   notice.command = std::move(command);
   notice.detail = std::move(detail);
   notices.push_back(std::move(notice));

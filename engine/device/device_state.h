@@ -30,6 +30,7 @@ struct SentCommand {
   std::optional<DocumentKey> resource;
   Revision revision;
   std::optional<CommandId> burns;  // COMMAND_DISCARD: whose key
+  std::string trace_id;
 };
 
 // Counted for the batch limit where a command's payload has not been read.
@@ -41,7 +42,38 @@ struct Exchange {
   std::vector<SentCommand> commands;  // kPush
   std::int64_t generation = 0;        // kPull: the generation it was asked for
   bool join = false;                  // kPull: of collections that are being added
+  Incarnation incarnation;            // kPush: whose numbers it carried
+  Timestamp began;
+  std::string trace_id;
 };
+
+// Rows of the audit trail that wait for a transaction, at most.
+inline constexpr std::size_t kAuditWaitingMax = 1000;
+
+// What this process knows of others on the same store.
+struct SharedState {
+  std::int64_t data_version = 0;
+  std::int64_t stamp = 0;    // of the last change that was more than an appended command
+  bool stale = false;        // memory is behind the store, and no more is needed than to append
+  bool seen = false;         // another process has written
+  std::int64_t waiting = 0;  // an estimate while stale
+  std::int64_t appended = 0;
+};
+
+struct LeaseState {
+  std::string holder;  // this device object's own name
+  std::int64_t token = 0;
+  Timestamp until;
+  Timestamp ask_at;
+  std::int64_t seen_token = 0;  // of another process, and since when it has not moved
+  Timestamp seen_until;
+  Timestamp seen_at;
+  bool held = false;
+  bool lost = false;  // found out inside a transaction
+};
+
+// How much of the store a transaction must have learned.
+enum class Knowledge { kAppend, kAll };
 
 // An applied command whose effect base does not hold yet.
 struct Uncovered {
@@ -53,11 +85,16 @@ struct DeviceState {
 
   // Rebuilds everything below from the store.
   Status Reload(Timestamp now);
-  // Runs one transaction; if it fails, memory is reloaded and `store_error` tells when even that fails.
-  Status Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body);
+  // Runs one transaction, which first learns what other processes did; if it fails, memory is reloaded and
+  // `store_error` tells when even that fails.
+  Status Run(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body,
+             Knowledge needed = Knowledge::kAll);
+  // One that does more than append a command: other processes read their memory anew. Writes the audit rows that wait.
+  Status RunStamped(const char* label, Durability durability, Timestamp now, const std::function<Status()>& body);
 
   // A person's decision: durable, and its own error comes back without the transaction's name.
-  Status Decide(const char* label, Timestamp now, const std::function<Status()>& body);
+  Status Decide(const char* label, const std::optional<CommandId>& command, Timestamp now,
+                const std::function<Status()>& body);
 
   // Whether its documents are taken: subscribed, or being added, and not of those that must not be on this device.
   bool Subscribed(const CollectionName& collection) const;
@@ -75,7 +112,10 @@ struct DeviceState {
   void NoteChangedByPage(const DocumentKey& key);
   // Base is a cut again: what the round brought is told together.
   void TellRound();
-  void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {});
+  // trace_id: where it is not the command's own.
+  void Tell(Notice::Kind kind, std::optional<CommandId> command = std::nullopt, std::string detail = {},
+            std::string trace_id = {});
+  std::int64_t Waiting() const { return shared.stale ? shared.waiting : static_cast<std::int64_t>(graph.size()); }
   // Base holds the command's effect: it leaves the rebase set.
   Status Cover(Position position);
   // It waits from now on, with its effect; `predecessors`: those it names.
@@ -92,6 +132,14 @@ struct DeviceState {
   std::unique_ptr<DeviceStore> store;
   SyncMachine machine;
   std::string store_error;
+  SharedState shared;
+  LeaseState lease;
+  bool running = false;                      // told to Start
+  std::optional<Timestamp> wake_at;          // the machine's last wish
+  std::vector<AuditRow> audit;               // to be written with the next transaction
+  std::optional<Timestamp> housekeeping_at;  // when history is looked through next
+  bool offering = false;  // the server lost its store: what it lacks is offered again at the round's end
+  std::int64_t reloads = 0;
 
   // Identity.
   UserId owner;  // of a personal store; a terminal's has none
@@ -147,6 +195,37 @@ struct DeviceState {
   std::optional<LiveQueries> live;
 };
 
+// Several processes on one store. Learn runs inside a transaction; RunHeld only changes anything while this process
+// holds the lease; KeepLease takes, keeps or gives it up.
+Status Learn(DeviceState& state, Timestamp now, Knowledge wanted);
+Status RunHeld(DeviceState& state, const char* label, Durability durability, Timestamp now,
+               const std::function<Status()>& body);
+// For what a person may ask for too, whoever flushes.
+Status RunIfHeld(DeviceState& state, const char* label, Durability durability, Timestamp now,
+                 const std::function<Status()>& body);
+void KeepLease(DeviceState& state, Timestamp now);
+void ReleaseLease(DeviceState& state);
+// When the lease or the store must be looked at again, at the latest.
+Timestamp NextLook(const DeviceState& state, Timestamp now);
+// Nobody else can have the file open, or the host has seen to it.
+bool IsAlone(const DeviceState& state);
+// Nothing is under way any more.
+void DropExchanges(DeviceState& state);
+
+// Hands an event to the sync machine and performs what it decides.
+void Drive(DeviceState& state, const Event& event, Timestamp now, std::vector<Effect>& effects);
+
+// The audit trail and history.
+Status WriteAudit(DeviceState& state);
+void FlushAudit(DeviceState& state);
+void Housekeep(DeviceState& state, Timestamp now);
+// 32 hexadecimal digits: the trace of a traceparent, else the bits of the ULID; empty when it is neither.
+std::string TraceIdOf(std::string_view traceparent, std::string_view ulid);
+
+// Inside a transaction. A server that lost its store: marks what it may lack; at the end of the round, offers it again.
+Status MarkForOffering(DeviceState& state, Timestamp now);
+Status OfferAgain(DeviceState& state, Timestamp now);
+
 // The parts. Each is one file of its name.
 Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timestamp now);
 // Inside a transaction, which must be rolled back when this fails. Checks no limit.
@@ -161,7 +240,7 @@ Result<std::vector<CommandRecord>> PlanDiscard(DeviceState& state, const Command
 Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandId& id, Timestamp now);
 // nullopt: nothing can be sent now.
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);
-HttpSend BuildPull(DeviceState& state);
+HttpSend BuildPull(DeviceState& state, Timestamp now);
 // Of the commands that this response says were applied for the first time: those whose documents may go into base now.
 std::set<Position> Coverable(const DeviceState& state,
                              const std::vector<std::pair<const SentCommand*, const CommandResult*>>& answers);

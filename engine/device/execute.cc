@@ -43,11 +43,12 @@ Result<Draft> StartDraft(DeviceState& state, const Intent& intent, Timestamp now
 
 // The version this device saw, for types that mind what happened since (a stock count): its own waiting count, if there
 // is one, else what the server last said.
-Status FillExpectedVersion(DeviceState& state, Draft& draft, const json::object& payload) {
+Status FillExpectedVersion(DeviceState& state, Draft& draft, const json::object& payload, Timestamp now) {
   if (draft.type->version_conflict == nullptr) return {};
   if (!std::holds_alternative<std::monostate>(draft.command.expected_version)) return {};
   const auto target = rules::TargetOf(*draft.type, draft.command.id, payload);
   if (!target || !state.Holds(target->collection)) return {};
+  if (state.shared.stale) OUTPOST_CHECK(state.Reload(now));
   if (const auto writer = state.graph.LastWriter(*target)) {
     OUTPOST_TRY(const auto entry, state.store->outbox().Load(*writer));
     if (entry) draft.command.expected_version = AfterCommand{entry->command.id};
@@ -98,9 +99,11 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
 Status FindPredecessors(DeviceState& state, Draft& draft) {
   for (const CommandId& id : NamedPredecessors(draft.command)) {
     const auto waiting = state.open.find(id);
-    if (waiting != state.open.end() && state.graph.Contains(waiting->second)) continue;
+    const bool sure = !state.shared.stale && waiting != state.open.end();
+    if (sure && state.graph.Contains(waiting->second)) continue;
     OUTPOST_TRY(const auto known, state.store->outbox().Find(id));
-    if (!known || known->status == CommandStatus::kSucceeded) continue;
+    const bool may_succeed = !known || known->status == CommandStatus::kSucceeded;
+    if (may_succeed || known->status == CommandStatus::kPending) continue;
     draft.command.status = CommandStatus::kBlocked;
     draft.overlays.clear();
     draft.optimistic.reset();
@@ -137,6 +140,8 @@ void Remember(DeviceState& state, Draft& draft) {
     ++state.quarantined;
     return;
   }
+  ++state.shared.waiting;
+  if (state.shared.stale) return;  // memory is read anew when it is needed
   if (!state.caught_up && IsGuess(draft)) state.guessed.insert(command.position);
   state.Enter(command, std::move(draft.touches));
   if (static_cast<std::int64_t>(state.graph.size()) >= state.options.waiting_alert && !state.alerted) {
@@ -155,7 +160,7 @@ Result<Accepted> AcceptedAs(const CommandRecord& command, DeviceState& state) {
 }
 
 Status CheckLimit(const DeviceState& state) {
-  if (static_cast<std::int64_t>(state.graph.size()) < state.options.waiting_max) return {};
+  if (state.Waiting() < state.options.waiting_max) return {};
   return Error{ErrorCode::kFull, "the queue holds " + std::to_string(state.options.waiting_max) +
                                      " waiting operations, its limit; connect to sync"};
 }
@@ -174,7 +179,7 @@ Result<std::optional<Accepted>> KnownByKey(DeviceState& state, const Draft& draf
 
 // Everything that can say no; changes nothing.
 Status Finish(DeviceState& state, Draft& draft, const Intent& intent, Timestamp now) {
-  OUTPOST_CHECK(FillExpectedVersion(state, draft, intent.payload));
+  OUTPOST_CHECK(FillExpectedVersion(state, draft, intent.payload, now));
   OUTPOST_CHECK(Predict(state, draft, intent, now));
   OUTPOST_CHECK(FindPredecessors(state, draft));
   draft.command.position = Position(state.last_position.value + 1);
@@ -199,21 +204,24 @@ Result<Accepted> ExecuteIntent(DeviceState& state, const Intent& intent, Timesta
   std::optional<Error> refused;
   // The prediction is made inside the transaction: what it rests on cannot move before it is kept.
   const Durability durability = OUTPOST_MUTANT("execute-not-synced") ? Durability::kNormal : Durability::kFull;
-  OUTPOST_CHECK(state.Run("execute", durability, now, [&]() -> Status {
-    auto known = KnownByKey(state, draft, intent);
-    if (known.ok() && known.value()) {
-      accepted = std::move(known).value();
-      return {};
-    }
-    Status checked = known.ok() ? CheckLimit(state) : Status(known.error());
-    if (checked.ok()) checked = Finish(state, draft, intent, now);
-    if (!checked.ok()) {
-      refused = checked.error();  // nothing was changed: no reason to roll back and read everything anew
-      return {};
-    }
-    OUTPOST_TRY(accepted, Keep(state, draft));
-    return {};
-  }));
+  OUTPOST_CHECK(state.Run(
+      "execute", durability, now,
+      [&]() -> Status {
+        auto known = KnownByKey(state, draft, intent);
+        if (known.ok() && known.value()) {
+          accepted = std::move(known).value();
+          return {};
+        }
+        Status checked = known.ok() ? CheckLimit(state) : Status(known.error());
+        if (checked.ok()) checked = Finish(state, draft, intent, now);
+        if (!checked.ok()) {
+          refused = checked.error();  // nothing was changed: no reason to roll back and read everything anew
+          return {};
+        }
+        OUTPOST_TRY(accepted, Keep(state, draft));
+        return {};
+      },
+      Knowledge::kAppend));
   if (refused) return *refused;
   return *std::move(accepted);
 }

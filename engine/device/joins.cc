@@ -48,7 +48,7 @@ Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now
   const bool adds = state.cursor && !state.resyncing && !wanted.Beyond(state.subscription).empty();
   const bool started = state.join_cursor.has_value();
   if (adds && !started) {
-    return state.Run("want more", Durability::kNormal, now, [&]() -> Status {
+    return state.RunStamped("want more", Durability::kNormal, now, [&]() -> Status {
       state.wanted = std::move(wanted);
       return KeepWanted(state);
     });
@@ -56,7 +56,7 @@ Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now
   const bool fresh = !state.cursor && !state.round_open && state.exchanges.empty();
   state.wanted = std::move(wanted);
   if (!fresh) return BeginNewGeneration(state, now);
-  return state.Run("subscribe", Durability::kNormal, now, [&]() -> Status {
+  return state.RunStamped("subscribe", Durability::kNormal, now, [&]() -> Status {
     state.subscription = state.wanted;
     return KeepWanted(state);
   });
@@ -69,7 +69,7 @@ Status SettleSubscription(DeviceState& state) {
 }
 
 Status TakeJoinPage(DeviceState& state, const ChangesPage& page, Timestamp now) {
-  return state.Run("take a page of a new subscription", Durability::kNormal, now, [&]() -> Status {
+  return RunHeld(state, "take a page of a new subscription", Durability::kNormal, now, [&]() -> Status {
     for (const Change& change : page.changes) {
       OUTPOST_TRY(const bool moved, StoreChange(state, change));
       if (moved) state.NoteChangedByPage(change.key);

@@ -48,7 +48,7 @@ class JoinsTest : public DeviceFixture {
     while (!wire.empty()) Deliver(TakeRequest(wire.front().request.method));
   }
 
-  int Resyncs() const { return Count(Notice::Kind::kResyncStarted); }
+  int Resyncs() const { return Notices(Notice::Kind::kResyncStarted); }
 };
 
 TEST_F(JoinsTest, AnAddedCollectionComesAloneAndJoinsWithoutPullingTheOthersAgain) {

@@ -11,9 +11,10 @@ HttpResponse Json(int status, const char* type, std::string body) {
   return response;
 }
 
-HttpResponse Refuse(ProblemCode code) {
+HttpResponse Refuse(ProblemCode code, const Epoch& epoch = Epoch()) {
   Problem problem;
   problem.code = code;
+  if (!epoch.value.empty()) problem.extra["epoch"] = epoch.value;
   return Json(HttpStatus(code), "application/problem+json", ToJson(ToProblemDocument(problem)));
 }
 
@@ -73,9 +74,16 @@ std::string NaiveServer::Document(const DocumentKey& key) const {
 HttpResponse NaiveServer::Push(const std::string& body) {
   auto parsed = PushRequestFromText(body);
   if (std::holds_alternative<Problem>(parsed)) return Refuse(std::get<Problem>(parsed).code);
+  const auto& request = std::get<PushRequest>(parsed);
+  if (request.epoch && *request.epoch != epoch_) return Refuse(ProblemCode::kEpochChanged, epoch_);
   PushResponse response;
-  response.epoch = Epoch("epoch-1");
-  for (const Command& command : std::get<PushRequest>(parsed).commands) response.results.push_back(Take(command));
+  response.epoch = epoch_;
+  std::int64_t& highest = highest_n_[request.incarnation ? request.incarnation->value : ""];
+  for (const Command& command : request.commands) {
+    response.results.push_back(Take(command));
+    highest = std::max(highest, command.n ? command.n->value : 0);
+  }
+  response.highest_n = CommandNumber(highest);
   return Json(200, "application/json", ToJson(response));
 }
 

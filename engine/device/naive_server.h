@@ -29,6 +29,9 @@ class NaiveServer : public rules::DocumentSource {
   std::int64_t applied() const { return static_cast<std::int64_t>(log_.size()); }
   std::int64_t head() const { return head_; }
 
+  // The store is replaced by an older copy of itself: `server = copy; server.BeginNewLife("epoch-2");`
+  void BeginNewLife(const std::string& epoch) { epoch_ = Epoch(epoch); }
+  const Epoch& epoch() const { return epoch_; }
   // Cursors from now on are refused as too old.
   void ExpireCursors() { oldest_cursor_ = head_ + 1; }
   int page_changes = 1000;
@@ -64,7 +67,9 @@ class NaiveServer : public rules::DocumentSource {
   std::vector<OwnCommand> log_;
   std::int64_t head_ = 0;
   std::int64_t oldest_cursor_ = 0;
-  const rules::StoredDocument absent_{};
+  std::map<std::string, std::int64_t> highest_n_;  // by incarnation
+  Epoch epoch_{"epoch-1"};
+  rules::StoredDocument absent_;
 };
 
 }  // namespace outpost::engine

@@ -1,4 +1,5 @@
-// The naive server's feed: filters, joins, departures. Its cursors are "SEQUENCE.COLLECTION-COLLECTION", plain to read.
+// The naive server's feed: filters, joins, departures. Its cursors are "SEQUENCE.COLLECTION-COLLECTION~EPOCH", plain to
+// read.
 #include <charconv>
 #include <set>
 
@@ -63,7 +64,12 @@ std::int64_t SequenceOf(const std::string& cursor) {
   return seq;
 }
 
-std::string FilterOf(const std::string& cursor) { return cursor.substr(std::min(cursor.find('.') + 1, cursor.size())); }
+std::string FilterOf(const std::string& cursor) {
+  const std::size_t begin = std::min(cursor.find('.') + 1, cursor.size());
+  return cursor.substr(begin, cursor.find('~') - begin);
+}
+
+std::string EpochOf(const std::string& cursor) { return cursor.substr(std::min(cursor.find('~') + 1, cursor.size())); }
 
 }  // namespace
 
@@ -94,6 +100,7 @@ HttpResponse NaiveServer::Pull(const std::string& target) {
   const std::string cursor = Parameter(target, "cursor");
   const std::string join = Parameter(target, "join");
   const Filter filter{Names(Parameter(target, "collections")), Parameter(target, "scope")};
+  if (!cursor.empty() && EpochOf(cursor) != epoch_.value) return Refuse(ProblemCode::kCursorExpired);
   if (!cursor.empty() && SequenceOf(cursor) < oldest_cursor_) return Refuse(ProblemCode::kCursorExpired);
   if (!cursor.empty() && FilterOf(cursor) != filter.collections) return Refuse(ProblemCode::kCursorMismatch);
   const std::int64_t after = cursor.empty() ? 0 : SequenceOf(cursor);
@@ -103,7 +110,7 @@ HttpResponse NaiveServer::Pull(const std::string& target) {
     if (seq > after && seq <= up_to && filter.Asks(key.collection)) by_seq.emplace(seq, key);
   }
   ChangesPage page;
-  page.epoch = Epoch("epoch-1");
+  page.epoch = epoch_;
   std::int64_t last = after;
   for (const auto& [seq, key] : by_seq) {
     if (static_cast<int>(page.changes.size()) >= page_changes && seq != last) {
@@ -119,7 +126,7 @@ HttpResponse NaiveServer::Pull(const std::string& target) {
   }
   const bool joined = !join.empty() && !page.more;
   const std::string good_for = joined ? Names(filter.collections + "-" + FilterOf(join)) : filter.collections;
-  page.cursor = Cursor(std::to_string(last) + "." + good_for);
+  page.cursor = Cursor(std::to_string(last) + "." + good_for + "~" + epoch_.value);
   return Json(200, "application/x-ndjson", ToNdjson(page));
 }
 

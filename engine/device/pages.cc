@@ -28,6 +28,7 @@ Status TakeOwnSetAside(DeviceState& state, const OwnCommand& own, Timestamp now)
 
 // Commands of ours that lie in this page's range are in base now, whether their answer came or not.
 Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
+  if (state.offering) OUTPOST_CHECK(state.store->outbox().Unmark(own.id));
   const auto found = state.open.find(own.id);
   if (found == state.open.end()) return TakeOwnSetAside(state, own, now);
   const Position position = found->second;
@@ -72,7 +73,7 @@ Status Sweep(DeviceState& state) {
   return documents.SweepOlderThan(state.generation);
 }
 
-Status EndRound(DeviceState& state) {
+Status EndRound(DeviceState& state, Timestamp now) {
   OUTPOST_CHECK(CoverAnsweredBefore(state, state.round));
   if (state.resyncing && !OUTPOST_MUTANT("generation-never-swept")) {
     OUTPOST_CHECK(Sweep(state));
@@ -86,6 +87,7 @@ Status EndRound(DeviceState& state) {
     for (const Touch& touch : state.effects.TouchesOf(position)) state.dirty.insert(touch.key);
   }
   state.guessed.clear();
+  OUTPOST_CHECK(OfferAgain(state, now));
   state.TellRound();
   return Rebase(state);
 }
@@ -123,30 +125,35 @@ Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
     OUTPOST_CHECK(state.Run("cursor first", Durability::kFull, now,
                             [&] { return state.store->meta().Set("cursor", page.cursor.value); }));
   }
-  OUTPOST_CHECK(state.Run("take a page", Durability::kNormal, now, [&]() -> Status {
+  OUTPOST_CHECK(RunHeld(state, "take a page", Durability::kNormal, now, [&]() -> Status {
     Meta& meta = state.store->meta();
+    if (!state.epoch || *state.epoch != page.epoch) {
+      // Told by 410 alone: the first page of the resync says whose epoch it is.
+      if (state.epoch) OUTPOST_CHECK(MarkForOffering(state, now));
+      state.epoch = page.epoch;
+      OUTPOST_CHECK(meta.Set("epoch", page.epoch.value));
+    }
     OUTPOST_CHECK(StorePage(state, page));
     for (const OwnCommand& own : page.own) OUTPOST_CHECK(TakeOwn(state, own, now));
     state.cursor = page.cursor;
     state.round_open = page.more && !OUTPOST_MUTANT("half-a-round-is-a-cut");
-    if (!state.epoch) {
-      state.epoch = page.epoch;
-      OUTPOST_CHECK(meta.Set("epoch", page.epoch.value));
-    }
     OUTPOST_CHECK(meta.Set("cursor", page.cursor.value));
     OUTPOST_CHECK(meta.Set("known_seq", state.known_seq.value));
     OUTPOST_CHECK(meta.Set("round_open", std::int64_t{page.more}));
     if (page.more) return {};
     OUTPOST_CHECK(meta.Set("last_round", now.ms));
-    return EndRound(state);
+    return EndRound(state, now);
   }));
   if (!page.more) state.last_sync = now;
   return {};
 }
 
 Status BeginNewGeneration(DeviceState& state, Timestamp now) {
-  return state.Run("begin a resync", Durability::kNormal, now, [&]() -> Status {
+  return RunIfHeld(state, "begin a resync", Durability::kNormal, now, [&]() -> Status {
     Meta& meta = state.store->meta();
+    OUTPOST_TRY(const auto epoch, meta.Get("epoch"));
+    const bool replaced = epoch && !epoch->empty() && (!state.epoch || *epoch != state.epoch->value);
+    if (replaced) OUTPOST_CHECK(MarkForOffering(state, now));
     ++state.generation;
     state.resyncing = true;
     // The round is open from here to the end of the resync: base is between two cuts, overlays stay as they are.
@@ -174,7 +181,7 @@ Status BeginNewGeneration(DeviceState& state, Timestamp now) {
 
 Status TakeNewIncarnation(DeviceState& state, Timestamp now) {
   const Incarnation fresh(state.ulids.Next(now));
-  return state.Run("take a new incarnation", Durability::kFull, now, [&]() -> Status {
+  return RunHeld(state, "take a new incarnation", Durability::kFull, now, [&]() -> Status {
     CommandNumber n(0);
     for (const auto& [position, since] : state.waiting_since) {
       ++n.value;

@@ -72,7 +72,9 @@ std::string EscapeQuery(std::string_view text) {
 }
 
 SentCommand Sent(const CommandRecord& command) {
-  SentCommand sent{command.position, command.id, ToHex(command.fingerprint), command.resource, command.revision, {}};
+  SentCommand sent{
+      command.position, command.id, ToHex(command.fingerprint), command.resource, command.revision, {}, {}};
+  sent.trace_id = TraceIdOf(command.traceparent, command.id.value);
   if (command.type != kDiscardType) return sent;
   const auto payload = ParseJson(command.payload);
   if (payload.ok() && payload.value().is_object()) {
@@ -83,13 +85,32 @@ SentCommand Sent(const CommandRecord& command) {
 
 // Durable before the request leaves: what is discarded later must know that it may have been sent. Raised to the end of
 // the queue, so that a long queue costs one write.
-Status RaiseSentMark(DeviceState& state, const std::vector<Position>& batch) {
+Status RaiseSentMark(DeviceState& state, const std::vector<Position>& batch, Timestamp now) {
   const bool known = std::all_of(batch.begin(), batch.end(), [&](Position p) { return p <= state.sent_mark; });
   if (known) return {};
-  OUTPOST_CHECK(state.store->Run("mark as sent", Durability::kFull,
-                                 [&] { return state.store->meta().Set("sent_mark", state.last_position.value); }));
+  OUTPOST_CHECK(RunHeld(state, "mark as sent", Durability::kFull, now,
+                        [&] { return state.store->meta().Set("sent_mark", state.last_position.value); }));
   state.sent_mark = state.last_position;
   return {};
+}
+
+// The ready prefix, known to be leaving. What another process discarded meanwhile is not in it.
+Result<std::vector<Position>> TakeMarkedBatch(DeviceState& state, std::size_t commands_max, Timestamp now) {
+  for (;;) {
+    const auto batch = state.graph.TakeBatch(commands_max, state.options.sync.batch_bytes_max);
+    const std::int64_t reloads = state.reloads;
+    const auto marked = RaiseSentMark(state, batch, now);
+    if (marked.ok() && state.reloads == reloads) return batch;
+    for (const Position& taken : batch) state.graph.PutBack(taken);
+    if (!marked.ok()) return marked.error();
+  }
+}
+
+// Every exchange is a trace of its own; the commands in it keep theirs.
+std::string NewTrace(DeviceState& state, Timestamp now, HttpRequest& request) {
+  std::string trace_id = TraceIdOf("", state.ulids.Next(now));
+  request.headers.emplace_back("traceparent", "00-" + trace_id + "-" + trace_id.substr(16) + "-01");
+  return trace_id;
 }
 
 ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
@@ -98,17 +119,23 @@ ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
   return id;
 }
 
+void TellSent(DeviceState& state, const Exchange& exchange) {
+  const bool first = std::none_of(state.exchanges.begin(), state.exchanges.end(),
+                                  [](const auto& one) { return one.second.kind == Exchange::Kind::kPush; });
+  if (first) state.Tell(Notice::Kind::kFlushStarted, std::nullopt, {}, exchange.trace_id);
+  state.Tell(Notice::Kind::kSent, std::nullopt, std::to_string(exchange.commands.size()) + " operations",
+             exchange.trace_id);
+}
+
 }  // namespace
 
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now) {
-  const auto batch = state.graph.TakeBatch(static_cast<std::size_t>(commands_max), state.options.sync.batch_bytes_max);
+  OUTPOST_TRY(const auto batch, TakeMarkedBatch(state, static_cast<std::size_t>(commands_max), now));
   if (batch.empty()) return std::optional<HttpSend>();
-  if (const auto marked = RaiseSentMark(state, batch); !marked.ok()) {
-    for (const Position& taken : batch) state.graph.PutBack(taken);
-    return marked.error();
-  }
   Exchange exchange;
   exchange.kind = Exchange::Kind::kPush;
+  exchange.incarnation = state.incarnation;
+  exchange.began = now;
   std::string body = PushHead(state, now);
   for (const Position& position : batch) {
     auto entry = state.store->outbox().Load(position);
@@ -130,6 +157,8 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
                   {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
                   std::move(body)};
   send.timeout_ms = state.options.sync.request_timeout_ms;
+  exchange.trace_id = NewTrace(state, now, send.request);
+  TellSent(state, exchange);
   send.exchange = NewExchange(state, std::move(exchange));
   return std::optional<HttpSend>(std::move(send));
 }
@@ -155,12 +184,13 @@ std::string PullTarget(const DeviceState& state, bool join) {
 
 }  // namespace
 
-HttpSend BuildPull(DeviceState& state) {
+HttpSend BuildPull(DeviceState& state, Timestamp now) {
   // A join begins between two rounds; once begun it goes on to its end.
   const bool join = state.join_cursor || (!state.round_open && !state.Joining().empty());
   if (!state.round_open) ++state.round;
   Exchange exchange;
   exchange.kind = Exchange::Kind::kPull;
+  exchange.began = now;
   exchange.generation = state.generation;
   exchange.join = join;
   std::string target = PullTarget(state, join);
@@ -169,6 +199,7 @@ HttpSend BuildPull(DeviceState& state) {
   // What is ours in a join's range was told with the rounds that passed it.
   if (!join) send.request.headers.emplace_back("Outpost-Device", state.device.value + " " + state.incarnation.value);
   send.timeout_ms = state.options.sync.request_timeout_ms;
+  exchange.trace_id = NewTrace(state, now, send.request);
   send.exchange = NewExchange(state, std::move(exchange));
   return send;
 }

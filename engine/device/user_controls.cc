@@ -214,7 +214,8 @@ Result<Accepted> Replace(DeviceState& state, const CommandRecord& old, const Int
 }  // namespace
 
 Status RetryCommand(DeviceState& state, const CommandId& id, RetryHow how, Timestamp now) {
-  return state.Decide("retry", now, [&]() -> Status {
+  static constexpr const char* kLabels[] = {"retry", "retry with latest", "force"};
+  return state.Decide(kLabels[static_cast<int>(how)], id, now, [&]() -> Status {
     OUTPOST_TRY(const CommandRecord command, FindOrFail(state, id));
     if (command.status == CommandStatus::kPending && how == RetryHow::kAgain) return TryNow(state, command, now);
     if (command.status == CommandStatus::kBlocked) {
@@ -228,7 +229,7 @@ Status RetryCommand(DeviceState& state, const CommandId& id, RetryHow how, Times
 
 Result<std::int64_t> RetryEverything(DeviceState& state, Timestamp now) {
   std::int64_t count = 0;
-  OUTPOST_CHECK(state.Decide("retry all", now, [&]() -> Status {
+  OUTPOST_CHECK(state.Decide("retry all", std::nullopt, now, [&]() -> Status {
     OUTPOST_TRY(const SetAside aside, SetAside::Load(state.store->outbox()));
     const std::set<Position> refused = aside.Refused();
     for (const Position& position : state.graph.Deferred()) {
@@ -244,7 +245,7 @@ Result<std::int64_t> RetryEverything(DeviceState& state, Timestamp now) {
 
 Result<Accepted> EditCommand(DeviceState& state, const CommandId& id, Intent intent, Timestamp now) {
   std::optional<Accepted> accepted;
-  OUTPOST_CHECK(state.Decide("edit", now, [&]() -> Status {
+  OUTPOST_CHECK(state.Decide("edit", id, now, [&]() -> Status {
     OUTPOST_TRY(const CommandRecord old, FindOrFail(state, id));
     OUTPOST_CHECK(CheckEdit(state, old));
     if (intent.type.empty()) intent.type = old.type;
@@ -264,7 +265,7 @@ Result<std::vector<CommandRecord>> PlanDiscard(DeviceState& state, const Command
 
 Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandId& id, Timestamp now) {
   std::vector<CommandId> fallen;
-  OUTPOST_CHECK(state.Decide("discard", now, [&]() -> Status {
+  OUTPOST_CHECK(state.Decide("discard", id, now, [&]() -> Status {
     OUTPOST_TRY(const CommandRecord command, FindOrFail(state, id));
     OUTPOST_CHECK(CheckDiscard(command));
     if (IsEnded(command.status)) return {};

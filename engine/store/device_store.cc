@@ -16,8 +16,18 @@ Result<std::unique_ptr<DeviceStore>> DeviceStore::Open(const StoreOptions& optio
   OUTPOST_CHECK(store->meta_.Prepare(store->connection_));
   OUTPOST_CHECK(store->outbox_.Prepare(store->connection_));
   OUTPOST_CHECK(store->documents_.Prepare(store->connection_));
+  OUTPOST_CHECK(store->audit_.Prepare(store->connection_));
+  OUTPOST_CHECK(store->lease_.Prepare(store->connection_));
+  OUTPOST_TRY(store->data_version_, store->connection_.Prepare("PRAGMA data_version"));
   store->queries_.Attach(store->connection_);
   return store;
+}
+
+Result<std::int64_t> DeviceStore::DataVersion() {
+  OUTPOST_TRY(const bool row, data_version_.Step());
+  const std::int64_t version = row ? data_version_.Integer(0) : 0;
+  data_version_.Reset();
+  return version;
 }
 
 Status DeviceStore::Run(const char* label, Durability durability, const std::function<Status()>& body) {

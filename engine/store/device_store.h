@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "engine/store/audit.h"
 #include "engine/store/documents.h"
+#include "engine/store/lease_table.h"
 #include "engine/store/meta.h"
 #include "engine/store/outbox.h"
 #include "engine/store/query_store.h"
@@ -34,11 +36,15 @@ class DeviceStore {
 
   // Empties every table, overwriting what was there: the store is as new.
   Status Wipe();
+  // Moves when another connection has written to the file.
+  Result<std::int64_t> DataVersion();
 
   Meta& meta() { return meta_; }
   Outbox& outbox() { return outbox_; }
   Documents& documents() { return documents_; }
   QueryStore& queries() { return queries_; }
+  AuditTrail& audit() { return audit_; }
+  LeaseTable& lease() { return lease_; }
 
  private:
   explicit DeviceStore(sqlite::Connection connection) : connection_(std::move(connection)) {}
@@ -49,6 +55,9 @@ class DeviceStore {
   Outbox outbox_;
   Documents documents_;
   QueryStore queries_;
+  AuditTrail audit_;
+  LeaseTable lease_;
+  sqlite::Statement data_version_;
 };
 
 }  // namespace outpost::engine

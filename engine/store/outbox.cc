@@ -88,6 +88,7 @@ Status Visit(sqlite::Statement& statement, const std::function<Status(const Outb
 }  // namespace
 
 Status Outbox::Prepare(sqlite::Connection& db) {
+  connection_ = &db;
   OUTPOST_TRY(insert_,
               db.Prepare("INSERT INTO command(position,id,incarnation,n,author,type,payload,key,fingerprint,revision,"
                          "expected_version,expected_after,depends_on,created_at,traceparent,touched,"
@@ -103,6 +104,11 @@ Status Outbox::Prepare(sqlite::Connection& db) {
                  ",payload FROM command WHERE id=?1 AND key=?1 AND author=?2 AND substr(type,1,length(?3))=?3"));
   OUTPOST_TRY(open_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                 " FROM command WHERE status=0 OR (status=1 AND covered=0) ORDER BY position"));
+  OUTPOST_TRY(after_,
+              db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS " FROM command WHERE position > ?1 ORDER BY position"));
+  OUTPOST_TRY(offered_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
+                                   " FROM command WHERE offered=1 AND status=1 ORDER BY position"));
+  OUTPOST_TRY(count_open_, db.Prepare("SELECT count(*) FROM command WHERE status = 0 OR (status = 1 AND covered = 0)"));
   OUTPOST_TRY(aside_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS
                                  " FROM command WHERE status > 1 AND status < 6 ORDER BY position"));
   OUTPOST_TRY(list_, db.Prepare("SELECT " OUTPOST_COMMAND_COLUMNS ",payload FROM command ORDER BY position LIMIT ?1"));
@@ -155,6 +161,13 @@ Result<std::optional<CommandRecord>> Outbox::FindKey(const UserId& author, std::
 
 Status Outbox::ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit) { return Visit(open_, visit); }
 
+Status Outbox::ForEachAfter(Position position, const std::function<Status(const OutboxEntry&)>& visit) {
+  after_.Reset();
+  return Visit(after_.Bind(1, position.value), visit);
+}
+
+Status Outbox::ForEachOffered(const std::function<Status(const OutboxEntry&)>& visit) { return Visit(offered_, visit); }
+
 Status Outbox::ForEachSetAside(const std::function<Status(const OutboxEntry&)>& visit) { return Visit(aside_, visit); }
 
 Result<std::vector<CommandRecord>> Outbox::List(std::optional<CommandStatus> status, std::size_t limit) {
@@ -188,6 +201,14 @@ Result<CommandNumber> Outbox::LastNumber(const Incarnation& incarnation) {
   const CommandNumber number(last_number_.Integer(0));
   last_number_.Reset();
   return number;
+}
+
+Result<std::int64_t> Outbox::CountOpen() {
+  OUTPOST_TRY(const bool row, count_open_.Step());
+  OUTPOST_ASSERT(row);
+  const std::int64_t count = count_open_.Integer(0);
+  count_open_.Reset();
+  return count;
 }
 
 Result<std::int64_t> Outbox::Count(CommandStatus status) {

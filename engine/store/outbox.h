@@ -35,6 +35,10 @@ class Outbox {
 
   // Everything that still matters to sync, without payloads, in order: waiting, or applied and not covered.
   Status ForEachOpen(const std::function<Status(const OutboxEntry&)>& visit);
+  // What other processes appended.
+  Status ForEachAfter(Position position, const std::function<Status(const OutboxEntry&)>& visit);
+  // Marked, and not found at the server since.
+  Status ForEachOffered(const std::function<Status(const OutboxEntry&)>& visit);
   // Quarantined or being discarded, without payloads, in order.
   Status ForEachSetAside(const std::function<Status(const OutboxEntry&)>& visit);
   Result<std::vector<CommandRecord>> List(std::optional<CommandStatus> status, std::size_t limit);
@@ -47,6 +51,12 @@ class Outbox {
   // A command set aside or put off waits again, at the end of the queue, as `command` says: its new position, number,
   // revision, expected version and dependencies; attempts begin anew.
   Status Requeue(Position from, const CommandRecord& command, StatusChange change, Timestamp now);
+  // Applied and answered since then: to be offered again unless the server still knows it.
+  Status MarkOffered(Timestamp since);
+  Status Unmark(const CommandId& id);
+  // Removes at most `step` rows of history: ended before `before`, or beyond the newest `rows_max`. How many. What is
+  // not acknowledged, or not in base yet, stays.
+  Result<std::int64_t> PurgeHistory(Timestamp before, std::int64_t rows_max, std::int64_t step);
   // Its number goes up with the command that discards it.
   Status GiveUpNumber(Position position);
   // Base holds its effect from now on.
@@ -60,15 +70,19 @@ class Outbox {
   Result<CommandNumber> LastNumber(const Incarnation& incarnation);
   // Of a status that is set aside or discarded.
   Result<std::int64_t> Count(CommandStatus status);
+  // Waiting, or applied and not covered.
+  Result<std::int64_t> CountOpen();
 
  private:
   Status PrepareChanges(sqlite::Connection& connection);
   // What a change makes of a command; asserts that the table has it.
   Result<CommandStatus> Next(Position position, StatusChange change);
 
-  sqlite::Statement insert_, load_, find_, find_key_, open_, aside_, list_, list_status_;
+  sqlite::Connection* connection_ = nullptr;
+  sqlite::Statement insert_, load_, find_, find_key_, open_, after_, offered_, aside_, list_, list_status_, count_open_;
   sqlite::Statement last_position_, last_number_, count_;
-  sqlite::Statement status_, succeed_, move_, defer_, requeue_, give_up_number_, cover_, retouch_, renumber_;
+  sqlite::Statement status_, succeed_, move_, defer_, requeue_, give_up_number_, mark_, unmark_, purge_, cover_,
+      retouch_, renumber_;
 };
 
 }  // namespace outpost::engine

@@ -3,6 +3,9 @@
 
 namespace outpost::engine {
 
+// Ended: applied and in base, or discarded.
+#define OUTPOST_HISTORY "(status=6 OR (status=1 AND covered=1))"
+
 Status Outbox::PrepareChanges(sqlite::Connection& db) {
   OUTPOST_TRY(status_, db.Prepare("SELECT status FROM command WHERE position=?1"));
   OUTPOST_TRY(succeed_,
@@ -17,6 +20,13 @@ Status Outbox::PrepareChanges(sqlite::Connection& db) {
                          "expected_after=?8,depends_on=?9,sent=?10,updated_at=?11,attempts=0,next_attempt_at=0,"
                          "covered=0,offered=0,problem='' WHERE position=?1"));
   OUTPOST_TRY(give_up_number_, db.Prepare("UPDATE command SET n=0 WHERE position=?1"));
+  OUTPOST_TRY(mark_, db.Prepare("UPDATE command SET offered=1 WHERE status=1 AND updated_at>=?1"));
+  OUTPOST_TRY(unmark_, db.Prepare("UPDATE command SET offered=0 WHERE id=?1"));
+  OUTPOST_TRY(purge_,
+              db.Prepare("DELETE FROM command WHERE position IN (SELECT position FROM command WHERE " OUTPOST_HISTORY
+                         " AND offered=0 AND (updated_at<?1 OR position<=(SELECT position FROM command "
+                         "WHERE " OUTPOST_HISTORY " ORDER BY position DESC LIMIT 1 OFFSET ?2)) "
+                         "ORDER BY position LIMIT ?3)"));
   OUTPOST_TRY(cover_, db.Prepare("UPDATE command SET covered=1 WHERE position=?1"));
   OUTPOST_TRY(retouch_, db.Prepare("UPDATE command SET touched=?2,doubtful=?3 WHERE position=?1"));
   OUTPOST_TRY(renumber_, db.Prepare("UPDATE command SET incarnation=?2,n=?3 WHERE position=?1"));
@@ -73,6 +83,15 @@ Status Outbox::Requeue(Position from, const CommandRecord& command, StatusChange
   if (const auto* version = std::get_if<Version>(&command.expected_version)) requeue_.Bind(7, version->value);
   if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) requeue_.Bind(8, after->id.value);
   return requeue_.Run();
+}
+
+Status Outbox::MarkOffered(Timestamp since) { return mark_.Bind(1, since.ms).Run(); }
+
+Status Outbox::Unmark(const CommandId& id) { return unmark_.Bind(1, id.value).Run(); }
+
+Result<std::int64_t> Outbox::PurgeHistory(Timestamp before, std::int64_t rows_max, std::int64_t step) {
+  OUTPOST_CHECK(purge_.Bind(1, before.ms).Bind(2, rows_max).Bind(3, step).Run());
+  return std::int64_t{connection_->changes()};
 }
 
 Status Outbox::GiveUpNumber(Position position) { return give_up_number_.Bind(1, position.value).Run(); }

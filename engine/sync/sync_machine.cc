@@ -36,6 +36,15 @@ std::vector<MachineAction> SyncMachine::Step(const MachineEvent& event, const Qu
   return actions;
 }
 
+void SyncMachine::Stop() {
+  started_ = false;
+  online_ = false;
+  pushes_in_flight_ = 0;
+  pulling_ = false;
+  pull_wanted_ = true;
+  ForgetFailures();
+}
+
 void SyncMachine::Apply(const MachineEvent& event, Timestamp now, std::vector<MachineAction>& actions) {
   std::visit(Overloaded{
                  [&](const MachineStarted&) { started_ = true; },

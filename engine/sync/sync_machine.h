@@ -80,6 +80,9 @@ class SyncMachine {
 
   std::vector<MachineAction> Step(const MachineEvent& event, const QueueState& queue, Timestamp now);
 
+  // This process does not flush any more: nothing is under way, nothing is wanted until it is started again.
+  void Stop();
+
   bool online() const { return online_; }
   int pushes_in_flight() const { return pushes_in_flight_; }
   bool pulling() const { return pulling_; }
