@@ -171,6 +171,8 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   // Set aside, and applied all the same by a copy that was under way: a page tells.
   const bool late = record.status == CommandStatus::kSucceeded &&
                     (before == CommandStatus::kBlocked || before == CommandStatus::kFailed);
+  // The server lost its store: what it had acknowledged is offered again.
+  if (before == CommandStatus::kSucceeded && record.status == CommandStatus::kPending) return;
   if (before != CommandStatus::kPending && !late &&
       !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);

@@ -76,8 +76,8 @@ class Parent {
     holder_ = index;
   }
   void MaybeStop() {
-    // With half a dozen stops whatever the length, each while both are busy.
-    if (!holder_ || server.applied() < (stops + 1) * Commands() / 8) return;
+    // A dozen stops whatever the length, each while both are busy.
+    if (!holder_ || server.applied() < (stops + 1) * Commands() / 16) return;
     stopped_ = *holder_;
     stopped_at_ = Clock::now();
     taken_before_ = taken_over;
@@ -89,7 +89,7 @@ class Parent {
   void MaybeContinue() {
     const auto since = Clock::now() - stopped_at_;
     const bool over = since > milliseconds(3 * kTtlMs) && taken_over > taken_before_;
-    if (!over && since < milliseconds(8000)) return;
+    if (!over && since < milliseconds(2500)) return;
     kill(children_[*stopped_].pid, SIGCONT);
     stopped_.reset();
   }

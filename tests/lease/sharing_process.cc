@@ -28,7 +28,8 @@ class Worker {
     device_ = std::move(opened).value();
     Handle(engine::Start{});
     int executed = 0;
-    while (channel_.Pump(executed < plan_.commands ? 0 : 10)) {
+    // A pause as between two guests, or it would be stopped inside a transaction nearly every time.
+    while (channel_.Pump(executed < plan_.commands ? 3 : 10)) {
       TakeResponses();
       if (executed < plan_.commands && Sell())
         channel_.Send({0, "executed", "", "", std::to_string(++executed), "", 0});
