@@ -62,11 +62,13 @@ TEST(StoriesTogether, MeetEveryCodeOfTheErrorPolicyOnPushesAndPulls) {
   }
 }
 
-// The transition table of engine/model/command_record.h, row by row.
+// The transition table of engine/model/status_table.h, as far as a person or an answer moves a command.
 TEST(StoriesTogether, CoverTheTransitionTable) {
   const sim::Counters met = Everything();
   for (const char* transition :
-       {"PENDING to SUCCEEDED", "PENDING to FAILED", "PENDING to CONFLICT", "PENDING to BLOCKED"}) {
+       {"PENDING to SUCCEEDED", "PENDING to FAILED", "PENDING to CONFLICT", "PENDING to BLOCKED",
+        "PENDING to DISCARDED", "PENDING to DISCARDING", "FAILED to PENDING", "CONFLICT to PENDING",
+        "CONFLICT to DISCARDING", "BLOCKED to PENDING", "DISCARDING to DISCARDED", "DISCARDING to SUCCEEDED"}) {
     EXPECT_GT(met.of(std::string("transition: ") + transition), 0u) << transition;
   }
 }

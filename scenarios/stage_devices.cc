@@ -146,6 +146,39 @@ Status Stage::CloneDevice(const json::object& step) {
   return copy->node->up() ? Status() : Status(Broken(copy->name + " does not open"));
 }
 
-Status Stage::Decide(const json::object&) { return WrongStory("devices take no decisions yet"); }
+// What a person decides about a command.
+Status Stage::Decide(const json::object& step) {
+  OUTPOST_TRY(Actor* const actor, Find(step, "on"));
+  const std::string what(StringOr(step, "decide"));
+  const CommandId id{std::string(StringOr(step, "command"))};
+  std::optional<engine::Accepted> edited;
+  engine::Intent intent;
+  const auto decided = actor->node->Decide([&](engine::Device& device, Timestamp now) -> Status {
+    if (what == "retry") return device.Retry(id, now);
+    if (what == "latest") return device.RetryWithLatest(id, now);
+    if (what == "force") return device.Force(id, now);
+    if (what == "retry all") {
+      const auto all = device.RetryAll(now);
+      return all.ok() ? Status() : Status(all.error());
+    }
+    if (what == "discard") {
+      const auto fallen = device.Discard(id, now);
+      return fallen.ok() ? Status() : Status(fallen.error());
+    }
+    if (what != "edit") return WrongStory("nobody decides to " + what);
+    intent.type = StringOr(step, "type");
+    if (const json::object* payload = ObjectAt(step, "payload")) intent.payload = *payload;
+    intent.expected_version = ExpectedOf(step);
+    OUTPOST_TRY(edited, device.Edit(id, intent, now));
+    return {};
+  });
+  if (edited) {
+    const auto row = actor->node->device().FindCommand(edited->id);
+    if (row.ok() && row.value()) intent.type = row.value()->type;
+    actor->node->checker().Accepted(intent, actor->caller.user, *edited);
+    if (const std::string name(StringOr(step, "as")); !name.empty()) names_.Add(name, edited->id.value);
+  }
+  return AsWanted(step, decided);
+}
 
 }  // namespace outpost::scenarios

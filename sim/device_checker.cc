@@ -15,6 +15,20 @@ bool IsRefused(CommandStatus status) {
   return status == CommandStatus::kFailed || status == CommandStatus::kConflict || status == CommandStatus::kBlocked;
 }
 
+// What a person's decision, and the answer to it, may do to a command. What only an answer may do is left to the rest.
+bool MayMoveByDecision(CommandStatus from, CommandStatus to) {
+  switch (to) {
+    case CommandStatus::kPending:
+      return IsRefused(from);
+    case CommandStatus::kDiscarding:
+      return from != CommandStatus::kSucceeded && from != CommandStatus::kDiscarded;
+    case CommandStatus::kDiscarded:
+      return from != CommandStatus::kSucceeded;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 DeviceChecker::DeviceChecker(Environment& environment, Journal& journal, const Truth& truth, std::size_t device,
@@ -122,6 +136,11 @@ bool DeviceChecker::CheckOutbox(const Records& records) {
 // The commit of a command whose Execute failed turned out to be on the disk.
 bool DeviceChecker::Adopt(const CommandRecord& record) {
   const auto payload = ParseJson(record.payload);
+  if (decided_ && record.type == "COMMAND_DISCARD_V1" && payload.ok()) {
+    journal_.Add(
+        {record.id, device_, record.n, record.author, record.key, record.type, payload.value().get_object(), {}, {}});
+    return true;
+  }
   const auto found = std::find_if(maybe_.begin(), maybe_.end(), [&](const engine::Intent& intent) {
     return payload.ok() && intent.type == record.type &&
            CanonicalJson(intent.payload) == CanonicalJson(payload.value());
@@ -153,6 +172,7 @@ void DeviceChecker::CheckUnchanged(const CommandRecord& record, const AcceptedCo
 void DeviceChecker::CheckNumbers(const Records& records, const Incarnation& current) {
   std::map<Incarnation, std::set<CommandNumber>> numbers;
   for (const CommandRecord& record : records) {
+    if (record.n.value == 0) continue;  // discarded before it was ever sent: its number went on to its discard
     if (!numbers[record.incarnation].insert(record.n).second) {
       Fail("number " + std::to_string(record.n.value) + " was given out twice");
     }
@@ -170,9 +190,10 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
                            " to " + std::string(engine::Name(record.status));
   // Set aside, and applied all the same by a copy that was under way: a page tells.
   const bool late = record.status == CommandStatus::kSucceeded &&
-                    (before == CommandStatus::kBlocked || before == CommandStatus::kFailed);
+                    (before != CommandStatus::kPending && before != CommandStatus::kSucceeded);
   // The server lost its store: what it had acknowledged is offered again.
   if (before == CommandStatus::kSucceeded && record.status == CommandStatus::kPending) return;
+  if (decided_ && MayMoveByDecision(before, record.status)) return;
   if (before != CommandStatus::kPending && !late &&
       !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);
@@ -229,9 +250,11 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
   CheckNumbers(*records, device.incarnation());
   std::int64_t succeeded = 0;
   std::int64_t quarantined = 0;
+  std::int64_t discarded = 0;
   for (const CommandRecord& record : *records) {
     succeeded += record.status == CommandStatus::kSucceeded ? 1 : 0;
     quarantined += IsRefused(record.status) ? 1 : 0;
+    discarded += record.status == CommandStatus::kDiscarded ? 1 : 0;
     if (record.status == CommandStatus::kSucceeded && !record.covered)
       Fail(record.id.value + " is never covered by base");
     if (IsRefused(record.status) && truth_.WasAnswered(record.id, WireStatus::kSucceeded)) {
@@ -240,7 +263,7 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
   }
   // CheckOutbox has seen that every accepted command is among them.
   const auto accepted = static_cast<std::int64_t>(records->size());
-  if (accepted != succeeded + quarantined) {
+  if (accepted != succeeded + quarantined + discarded) {
     Fail("count in " + std::to_string(accepted) + ", succeeded " + std::to_string(succeeded) + ", quarantined " +
          std::to_string(quarantined) + ": the rest still waits");
   }

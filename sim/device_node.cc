@@ -163,6 +163,17 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
   return accepted;
 }
 
+Status DeviceNode::Decide(const std::function<Status(engine::Device&, Timestamp)>& decision) {
+  if (!up()) return Error{ErrorCode::kUnavailable, "switched off"};
+  checker_.SomebodyDecided();
+  const Status decided = decision(*device_, clock());
+  environment_.Log(name_, decided.ok() ? "decided" : "decided in vain: " + decided.error().message);
+  if (!Survived()) return Error{ErrorCode::kIo, "the power went"};
+  Tell(engine::Wake{});
+  if (up()) Check();
+  return decided;
+}
+
 void DeviceNode::Tell(const engine::Event& event) {
   if (!up()) return;
   auto effects = device_->Handle(event, clock());
