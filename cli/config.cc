@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "cli/config_collections.h"
 #include "cli/duration.h"
 
 namespace outpost::cli {
@@ -47,13 +48,6 @@ Status TakeCurrency(const toml::node& node, Config& config) {
   return iso ? Status() : Status(Expected("an ISO 4217 code such as EUR"));
 }
 
-Status TakeRequireCatalog(const toml::node& node, Config& config) {
-  const auto flag = node.value_exact<bool>();
-  if (!flag) return Expected("true or false");
-  config.service.require_catalog = *flag;
-  return {};
-}
-
 Status TakeLogLevel(const toml::node& node, Config& config) {
   OUTPOST_TRY(const std::string text, Text(node));
   OUTPOST_TRY(config.log_level, server::ParseLogLevel(text));
@@ -66,10 +60,55 @@ Status TakeConnections(const toml::node& node, Config& config) {
   return {};
 }
 
-Status TakeQueueBytes(const toml::node& node, Config& config) {
-  OUTPOST_TRY(const std::int64_t number, Whole(node, 1 << 20, 1LL << 40));
-  config.queue_bytes_max = static_cast<std::size_t>(number);
+Result<bool> Flag(const toml::node& node) {
+  if (const auto flag = node.value_exact<bool>()) return *flag;
+  return Expected("true or false");
+}
+
+Result<double> Rate(const toml::node& node) {
+  const auto number = node.value<double>();
+  if (number && *number >= 0 && *number <= 1e6) return *number;
+  return Expected("a number from 0 (no limit) to 1000000");
+}
+
+// "https://app.example" or "*"; a list of them.
+Status TakeOrigins(const toml::node& node, Config& config) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return Expected("a list of origins such as [\"https://app.example\"]");
+  config.policy.cors_origins.clear();
+  for (const toml::node& entry : *list) {
+    OUTPOST_TRY(const std::string origin, Text(entry));
+    const bool is_origin = origin == "*" || ((origin.starts_with("https://") || origin.starts_with("http://")) &&
+                                             origin.find('/', 8) == std::string::npos);
+    if (!is_origin) return Expected("origins such as \"https://app.example\", without a path");
+    config.policy.cors_origins.push_back(origin);
+  }
   return {};
+}
+
+template <class Member>
+Setting TextSetting(std::string_view key, Member member) {
+  return {key, [member](const toml::node& node, Config& config) -> Status {
+            OUTPOST_TRY(member(config), Text(node));
+            return {};
+          }};
+}
+
+template <class Member>
+Setting RateSetting(std::string_view key, Member member) {
+  return {key, [member](const toml::node& node, Config& config) -> Status {
+            OUTPOST_TRY(member(config), Rate(node));
+            return {};
+          }};
+}
+
+template <class Member>
+Setting BytesSetting(std::string_view key, Member member) {
+  return {key, [member](const toml::node& node, Config& config) -> Status {
+            OUTPOST_TRY(const std::int64_t number, Whole(node, 1 << 20, 1LL << 40));
+            member(config) = static_cast<std::size_t>(number);
+            return {};
+          }};
 }
 
 template <class Member>
@@ -82,18 +121,33 @@ Setting TimeSetting(std::string_view key, Member member) {
 
 std::vector<Setting> Settings() {
   return {
-      {"listen",
+      TextSetting("listen", [](Config& c) -> std::string& { return c.listen; }),
+      {"behind_proxy",
        [](const toml::node& node, Config& config) -> Status {
-         OUTPOST_TRY(config.listen, Text(node));
+         OUTPOST_TRY(config.behind_proxy, Flag(node));
          return {};
        }},
       {"currency", TakeCurrency},
       {"log.level", TakeLogLevel},
-      {"orders.require_catalog", TakeRequireCatalog},
+      {"orders.require_catalog",
+       [](const toml::node& node, Config& config) -> Status {
+         OUTPOST_TRY(config.service.require_catalog, Flag(node));
+         return {};
+       }},
+      TextSetting("jwt.secret_file", [](Config& c) -> std::string& { return c.secret_file; }),
+      TextSetting("tls.cert", [](Config& c) -> std::string& { return c.tls_cert; }),
+      TextSetting("tls.key", [](Config& c) -> std::string& { return c.tls_key; }),
+      {"cors.origins", TakeOrigins},
       {"limits.connections", TakeConnections},
-      {"limits.queue_bytes", TakeQueueBytes},
+      BytesSetting("limits.queue_bytes", [](Config& c) -> std::size_t& { return c.queue_bytes_max; }),
+      BytesSetting("limits.body_bytes", [](Config& c) -> std::size_t& { return c.limits.body_bytes_total_max; }),
+      RateSetting("limits.user_rate", [](Config& c) -> double& { return c.policy.per_user.per_second; }),
+      RateSetting("limits.user_burst", [](Config& c) -> double& { return c.policy.per_user.burst; }),
+      RateSetting("limits.device_rate", [](Config& c) -> double& { return c.policy.per_device.per_second; }),
+      RateSetting("limits.device_burst", [](Config& c) -> double& { return c.policy.per_device.burst; }),
       TimeSetting("limits.header_time", [](Config& c) -> Milliseconds& { return c.limits.header_time_max; }),
       TimeSetting("limits.body_time", [](Config& c) -> Milliseconds& { return c.limits.body_time_max; }),
+      TimeSetting("limits.write_time", [](Config& c) -> Milliseconds& { return c.limits.write_time_max; }),
       TimeSetting("limits.idle_time", [](Config& c) -> Milliseconds& { return c.limits.idle_time_max; }),
       TimeSetting("limits.stop_time", [](Config& c) -> Milliseconds& { return c.limits.stop_time_max; }),
       TimeSetting("keep.outcomes", [](Config& c) -> Milliseconds& { return c.retention.outcomes; }),
@@ -125,13 +179,33 @@ Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
   return Error{ErrorCode::kInvalidArgument, "unknown key; did you mean \"" + std::string(nearest->key) + "\"?"};
 }
 
+std::string VariableOf(std::string_view key) {
+  std::string variable = "OUTPOST_";
+  for (const char c : key) {
+    variable += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return variable;
+}
+
+// A variable's text as a value of the file: what is no TOML value is a text.
+toml::table TableOf(const std::string& text) {
+  try {
+    return toml::parse("v = " + text);
+  } catch (const toml::parse_error&) {
+    toml::table table;
+    table.insert("v", text);
+    return table;
+  }
+}
+
 struct Reader {
   const std::string& name;
   std::vector<Setting> settings = Settings();
   Config config;
 
   Error At(const toml::node& node, const std::string& key, const Error& error) const {
-    return Error{error.code, name + ":" + std::to_string(node.source().begin.line) + ": " + key + ": " + error.message};
+    const std::string place = name + ":" + std::to_string(node.source().begin.line) + ": ";
+    return Error{error.code, place + (key.empty() ? "" : key + ": ") + error.message};
   }
 
   Status Take(const toml::table& table, const std::string& prefix) {
@@ -141,6 +215,10 @@ struct Reader {
           std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.key == key; });
       if (setting != settings.end()) {
         if (const Status taken = setting->take(node, config); !taken.ok()) return At(node, key, taken.error());
+      } else if (key == "collections" && node.is_table()) {
+        const std::string folder = name.substr(0, name.rfind('/') + 1);  // empty: the working directory
+        const Status taken = TakeCollections(*node.as_table(), folder, config.collections);
+        if (!taken.ok()) return At(node, "", taken.error());
       } else if (const toml::table* inner = node.as_table(); inner != nullptr && IsSection(key)) {
         OUTPOST_CHECK(Take(*inner, key + "."));
       } else {
@@ -168,6 +246,25 @@ Result<Config> ParseConfig(std::string_view text, const std::string& name) {
     const std::string line = std::to_string(error.source().begin.line);
     return Error{ErrorCode::kInvalidArgument, name + ":" + line + ": " + std::string(error.description())};
   }
+}
+
+Status ApplyEnvironment(Config& config, const LookUp& environment) {
+  for (const Setting& setting : Settings()) {
+    const std::string variable = VariableOf(setting.key);
+    const std::optional<std::string> text = environment(variable.c_str());
+    if (!text) continue;
+    const toml::table table = TableOf(*text);
+    if (const Status taken = setting.take(*table.get("v"), config); !taken.ok()) {
+      return Error{taken.error().code, variable + ": " + taken.error().message};
+    }
+  }
+  return {};
+}
+
+std::vector<SettingName> AllSettings() {
+  std::vector<SettingName> names;
+  for (const Setting& setting : Settings()) names.push_back({std::string(setting.key), VariableOf(setting.key)});
+  return names;
 }
 
 Result<Config> ReadConfig(const std::string& path) {

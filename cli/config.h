@@ -2,7 +2,11 @@
 // a limit that is silently not set is worse than a server that does not start.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "server/routes/server.h"
@@ -16,10 +20,28 @@ struct Config {
   http::Limits limits;
   std::size_t queue_bytes_max = 64u << 20;
   server::Retention retention;
+  server::HttpPolicy policy;
+  rules::CollectionCatalog collections;
+  std::string secret_file;  // empty: OUTPOST_JWT_SECRET, or the data directory
+  std::string tls_cert;
+  std::string tls_key;
+  bool behind_proxy = false;
 };
 
 // kInvalidArgument names file, line and key.
 Result<Config> ReadConfig(const std::string& path);
 Result<Config> ParseConfig(std::string_view text, const std::string& name);
+
+// Settings by environment win over the file: limits.idle_time is OUTPOST_LIMITS_IDLE_TIME. `environment` gives a
+// variable's value. Collections are declared in the file only.
+using LookUp = std::function<std::optional<std::string>(const char* name)>;
+Status ApplyEnvironment(Config& config, const LookUp& environment);
+
+// Every setting with its variable, for documentation and tests.
+struct SettingName {
+  std::string key;
+  std::string variable;
+};
+std::vector<SettingName> AllSettings();
 
 }  // namespace outpost::cli

@@ -10,6 +10,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/environment.h"
+#include "server/routes/secret.h"
+
 namespace outpost::cli {
 namespace {
 
@@ -34,6 +37,24 @@ Status MakeDataDirectory(const std::string& directory) {
   if (!std::filesystem::is_directory(path, error))
     return Error{ErrorCode::kInvalidArgument, directory + " is not a directory"};
   return {};
+}
+
+Result<sqlite::Connection> OpenBeside(const std::string& path) {
+  sqlite::OpenOptions options;
+  options.path = path;
+  options.mode = sqlite::OpenMode::kReadOnly;
+  options.wal_autocheckpoint_pages = 0;
+  auto reading = sqlite::Connection::Open(options);
+  if (reading.ok() && reading.value().QueryInteger("SELECT count(*) FROM sqlite_schema").ok()) return reading;
+  options.mode = sqlite::OpenMode::kReadWriteCreate;
+  return sqlite::Connection::Open(options);
+}
+
+Result<std::string> FindSecret(const std::string& configured_file, const std::string& data_directory) {
+  const auto secret = Environment("OUTPOST_JWT_SECRET");
+  const std::string file = Environment("OUTPOST_JWT_SECRET_FILE").value_or(configured_file);
+  if (!secret && !file.empty()) return server::ReadSecretFile(file);
+  return server::LoadOrCreateSecret(secret, data_directory);
 }
 
 Result<DirectoryLock> DirectoryLock::Take(const std::string& directory) {

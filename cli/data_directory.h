@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sqlite/connection.h"
 
 namespace outpost::cli {
 
@@ -13,6 +14,14 @@ inline constexpr const char* kStoreFile = "outpost.db";
 
 // Creates it with mode 0700 when it is not there.
 Status MakeDataDirectory(const std::string& directory);
+
+// A connection that reads a store beside whoever serves it. After a crash the log has to be recovered first, which a
+// reading connection may not do: then one that may is opened.
+Result<sqlite::Connection> OpenBeside(const std::string& path);
+
+// What tokens are signed with: OUTPOST_JWT_SECRET, else the file that OUTPOST_JWT_SECRET_FILE or the configuration
+// names, else the one in the data directory, made when there is none.
+Result<std::string> FindSecret(const std::string& configured_file, const std::string& data_directory);
 
 class DirectoryLock {
  public:

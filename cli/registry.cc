@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/backup.h"
+#include "cli/doctor.h"
 #include "cli/serve.h"
 #include "cli/token.h"
 #if OUTPOST_HAS_QUEUE
@@ -42,6 +44,9 @@ void RegisterHelp(CLI::App& app, std::function<int()>& run) {
 void RegisterAll(CLI::App& app, std::function<int()>& run) {
   RegisterServe(app, run);
   RegisterToken(app, run);
+  RegisterBackup(app, run);
+  RegisterRestore(app, run);
+  RegisterDoctor(app, run);
 #if OUTPOST_HAS_QUEUE
   RegisterQueue(app, run);
 #endif

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,9 +42,6 @@ int Say(int code, const std::string& message) {
 std::optional<int> Refuse(const ServeOptions& options) {
   if (!options.postgres.empty()) return Say(kFailed, "PostgreSQL is not supported yet by this build; use --data DIR");
   if (!options.upstream.empty()) return Say(kFailed, "--upstream is not supported yet by this build");
-  if (!options.tls_cert.empty() || !options.tls_key.empty()) {
-    return Say(kFailed, "TLS is not supported yet by this build; put a proxy in front and use --behind-proxy");
-  }
   if (options.data.empty()) return Say(kWrongUsage, "no store given: --data DIR or --postgres URL");
   if (options.demo && options.behind_proxy)
     return Say(kWrongUsage, "--demo hands out tokens and is not for use behind a proxy");
@@ -73,6 +71,14 @@ Result<std::unique_ptr<server::SqliteStore>> OpenStore(const std::string& direct
   return server::SqliteStore::Open(options, random);
 }
 
+bool UsesTls(const Config& config) { return !config.tls_cert.empty(); }
+
+std::uint64_t FileBytes(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : size;
+}
+
 // Lock, secret, store, server: what one process is made of, in the order it is taken.
 Status Serve(const ServeOptions& options, const Config& config, const http::Address& listen) {
   OUTPOST_CHECK(MakeDataDirectory(options.data));
@@ -82,17 +88,22 @@ Status Serve(const ServeOptions& options, const Config& config, const http::Addr
   settings.limits = config.limits;
   settings.queue_bytes_max = config.queue_bytes_max;
   settings.service = config.service;
+  settings.service.collections = std::make_shared<const server::Collections>(config.collections);
+  settings.policy = config.policy;
+  settings.policy.tls = UsesTls(config);
+  if (UsesTls(config)) settings.tls = http::TlsFiles{config.tls_cert, config.tls_key};
   settings.retention = config.retention;
   settings.demo = options.demo;
   settings.random_seed = Entropy();
-  OUTPOST_TRY(settings.secret, server::LoadOrCreateSecret(Environment("OUTPOST_JWT_SECRET"), options.data));
+  OUTPOST_TRY(settings.secret, FindSecret(config.secret_file, options.data));
   Random random(Entropy());
   OUTPOST_TRY(const auto store, OpenStore(options.data, random));
   settings.tick = [&store] { (void)store->Checkpoint(); };
+  settings.log_bytes = [path = options.data + "/" + kStoreFile + "-wal"] { return FileBytes(path); };
   server::Log log(config.log_level);
   const sigset_t signals = BlockSignals();
   OUTPOST_TRY(const auto server, server::Server::Start(*store, std::move(settings), SystemNow, log));
-  std::printf("listening on http://%s\n", http::ToString(server->address()).c_str());
+  std::printf("listening on %s://%s\n", UsesTls(config) ? "https" : "http", http::ToString(server->address()).c_str());
   std::fflush(stdout);
   WaitForSignal(signals);
   log.Event(server::LogLevel::kInfo, "stopping", SystemNow());
@@ -108,12 +119,22 @@ int RunServe(const ServeOptions& options) {
     if (!read.ok()) return Say(kWrongUsage, read.error().message);
     config = std::move(read).value();
   }
+  if (const Status applied = ApplyEnvironment(config, Environment); !applied.ok()) {
+    return Say(kWrongUsage, applied.error().message);
+  }
+  if (!options.tls_cert.empty()) config.tls_cert = options.tls_cert;
+  if (!options.tls_key.empty()) config.tls_key = options.tls_key;
+  config.behind_proxy = config.behind_proxy || options.behind_proxy;
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    return Say(kWrongUsage, "TLS needs both a certificate and its key: --tls-cert FILE --tls-key FILE");
+  }
   const auto listen = http::ParseAddress(options.listen.empty() ? config.listen : options.listen);
   if (!listen.ok()) return Say(kWrongUsage, "--listen: " + listen.error().message);
-  if (!http::IsLoopback(listen.value()) && !options.behind_proxy) {
+  if (!http::IsLoopback(listen.value()) && !config.behind_proxy && !UsesTls(config)) {
     return Say(
         kWrongUsage,
-        "tokens would cross the network in clear: beyond loopback use TLS, or --behind-proxy when a proxy has it");
+        "tokens would cross the network in clear: beyond loopback use --tls-cert and --tls-key, or --behind-proxy when "
+        "a proxy terminates TLS");
   }
   const Status served = Serve(options, config, listen.value());
   return served.ok() ? 0 : Say(kFailed, served.error().message);

@@ -56,7 +56,7 @@ int RunToken(const TokenOptions& options) {
   const auto caller = ReadCaller(options);
   if (!caller.ok()) return WrongUsage(caller.error().message);
   if (const Status made = MakeDataDirectory(options.data); !made.ok()) return Failed(made.error());
-  auto secret = server::LoadOrCreateSecret(Environment("OUTPOST_JWT_SECRET"), options.data);
+  auto secret = FindSecret("", options.data);
   if (!secret.ok()) return Failed(secret.error());
   std::printf("%s\n", server::TokenAuthority(std::move(secret).value()).Make(caller.value()).c_str());
   return 0;

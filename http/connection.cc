@@ -8,6 +8,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "http/incoming.h"
 #include "http/wire.h"
 
 namespace outpost::http {
@@ -58,55 +59,26 @@ class PendingAnswer final : public Responder::Exchange {
   std::atomic<bool> answered_{false};
 };
 
-// Memory for a body, taken before it is read and given back when its request is answered.
-class BodyReservation {
- public:
-  BodyReservation() = default;
-  BodyReservation(const BodyReservation&) = delete;
-  BodyReservation& operator=(const BodyReservation&) = delete;
-  ~BodyReservation() {
-    if (shared_ != nullptr) shared_->body_bytes -= bytes_;
-  }
-  bool Take(Shared& shared, std::size_t bytes) {
-    if (shared.body_bytes + bytes > shared.limits.body_bytes_total_max) return false;
-    shared.body_bytes += bytes;
-    shared_ = &shared;
-    bytes_ = bytes;
-    return true;
-  }
-
- private:
-  Shared* shared_ = nullptr;
-  std::size_t bytes_ = 0;
-};
-
 }  // namespace
 
-// One request on its way in.
-struct Connection::Incoming {
-  BodyReservation reservation;
-  beast::http::request_parser<beast::http::string_body> parser;
-  Request request;
-  std::optional<Response> refusal;
-  bool keep_alive = false;
-  bool head_only = false;
-  bool linger = false;  // part of the body was not read
-};
-
 Connection::Connection(std::shared_ptr<Shared> shared, asio::ip::tcp::socket socket)
-    : shared_(std::move(shared)), socket_(std::move(socket)), answered_(shared_->context, Clock::time_point::max()) {
+    : shared_(std::move(shared)),
+      stream_(std::move(socket), shared_->tls),
+      answered_(shared_->context, Clock::time_point::max()) {
   ErrorValue ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto peer = socket_.remote_endpoint(ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  const auto peer = stream_.socket().remote_endpoint(ignored);
   if (!ignored) remote_ = peer.address().to_string();
 }
 
 asio::awaitable<void> Connection::Run() {
   const auto self = shared_from_this();
-  while (co_await Serve()) {
+  Within(shared_->limits.header_time_max);
+  const bool secured = co_await stream_.Handshake();
+  while (secured && co_await Serve()) {
   }
   ErrorValue ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 asio::awaitable<bool> Connection::Serve() {
@@ -118,6 +90,10 @@ asio::awaitable<bool> Connection::Serve() {
     response = std::move(*incoming.refusal);
   } else {
     response = co_await Ask(std::move(incoming.request));
+  }
+  if (response.live && !incoming.head_only) {
+    co_await RunLive(incoming, std::move(response));
+    co_return false;
   }
   incoming.keep_alive = incoming.keep_alive && !response.close && !incoming.linger && !shared_->stopping;
   const bool written = co_await Write(incoming, std::move(response));
@@ -132,7 +108,7 @@ asio::awaitable<bool> Connection::WaitForRequest() {
   Within(shared_->limits.idle_time_max);
   idle_ = true;
   ErrorValue error;
-  const std::size_t read = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
+  const std::size_t read = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
   idle_ = false;
   buffer_.commit(read);
   co_return !error;
@@ -143,7 +119,7 @@ asio::awaitable<bool> Connection::ReadRequest(Incoming& incoming) {
   incoming.parser.header_limit(shared_->limits.header_bytes_max);
   incoming.parser.body_limit(boost::none);  // set once the head is known
   ErrorValue error;
-  co_await beast::http::async_read_header(socket_, buffer_, incoming.parser, Into(error));
+  co_await beast::http::async_read_header(stream_, buffer_, incoming.parser, Into(error));
   if (error && !IsSyntaxError(error)) co_return false;
   incoming.request.remote = remote_;
   const bool well_formed = !error && TakeHead(incoming.parser.get().base(), incoming.request);
@@ -183,7 +159,7 @@ asio::awaitable<bool> Connection::ReadBody(Incoming& incoming) {
   Within(shared_->limits.body_time_max + std::chrono::seconds(announced / kBodyBytesPerSecondMin));
   incoming.parser.body_limit(limit);
   ErrorValue error;
-  co_await beast::http::async_read(socket_, buffer_, incoming.parser, Into(error));
+  co_await beast::http::async_read(stream_, buffer_, incoming.parser, Into(error));
   if (error == beast::http::error::body_limit) {
     RefuseUnread(incoming, Rejection::kBodyTooLarge);
     co_return true;
@@ -239,19 +215,19 @@ asio::awaitable<bool> Connection::Write(const Incoming& incoming, Response respo
 asio::awaitable<bool> Connection::WriteText(std::string_view text) {
   Within(shared_->limits.write_time_max);
   ErrorValue error;
-  co_await asio::async_write(socket_, asio::buffer(text.data(), text.size()), Into(error));
+  co_await asio::async_write(stream_, asio::buffer(text.data(), text.size()), Into(error));
   co_return !error;
 }
 
 // A socket closed with unread bytes resets the connection, and the peer may lose the answer: read them first, a while.
 asio::awaitable<void> Connection::Linger() {
   ErrorValue error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
   Within(kLingerTime);
   buffer_.clear();
   std::size_t thrown_away = 0;
   while (!error && thrown_away < kLingerBytesMax) {
-    thrown_away += co_await socket_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
+    thrown_away += co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
   }
 }
 
@@ -261,11 +237,12 @@ void Connection::Sweep(Clock::time_point now) {
 
 void Connection::BeginStop() {
   if (idle_) Abort();
+  if (live_) Wake();
 }
 
 void Connection::Abort() {
   ErrorValue ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
   answered_.cancel();
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "http/listener.h"
+#include "http/stream.h"
 
 namespace outpost::http {
 
@@ -24,12 +25,15 @@ namespace asio = boost::asio;
 struct Shared {
   Limits limits;
   Handler& handler;
+  asio::ssl::context* tls = nullptr;  // null: plain
   asio::io_context context{1};
   bool stopping = false;
   std::string date;  // value of the Date header, renewed by the sweeper
   std::atomic<std::size_t> connections{0};
   std::size_t body_bytes = 0;  // reserved for bodies, I/O thread only
 };
+
+class LiveState;
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
@@ -46,6 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Cuts it whatever it does.
   void Abort();
   // On the I/O thread.
+  void Wake();
   void Deliver(const std::function<Response()>& make);
 
  private:
@@ -56,6 +61,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> ReadBody(Incoming& incoming);
   asio::awaitable<bool> Serve();
   asio::awaitable<Response> Ask(Request request);
+  asio::awaitable<void> RunLive(Incoming& incoming, Response response);
+  asio::awaitable<void> RunEvents(Incoming& incoming, Response& response, const Live& live,
+                                  std::shared_ptr<LiveState> state);
+  asio::awaitable<void> RunWebSocket(Incoming& incoming, Response& response, const Live& live,
+                                     std::shared_ptr<LiveState> state);
+  asio::awaitable<void> WatchPeer(std::shared_ptr<Connection> self, std::shared_ptr<LiveState> state);
+  asio::awaitable<void> WatchWebSocket(std::shared_ptr<Connection> self, std::shared_ptr<void> socket,
+                                       std::shared_ptr<LiveState> state);
+  asio::awaitable<bool> WaitForNews(std::chrono::milliseconds heartbeat);
   asio::awaitable<bool> Write(const Incoming& incoming, Response response);
   asio::awaitable<bool> WriteText(std::string_view text);
   asio::awaitable<void> Linger();
@@ -64,11 +78,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Within(std::chrono::milliseconds time) { deadline_ = Clock::now() + time; }
 
   std::shared_ptr<Shared> shared_;
-  asio::ip::tcp::socket socket_;
+  Stream stream_;
   std::string remote_;
   boost::beast::flat_buffer buffer_;
   Clock::time_point deadline_ = Clock::time_point::max();
   bool idle_ = false;
+  bool live_ = false;
   asio::steady_timer answered_;  // never fires: cancelled when the answer is there
   std::optional<Response> answer_;
 };

@@ -48,6 +48,7 @@ struct Listener::Impl {
   asio::awaitable<void> Serve(std::shared_ptr<Connection> connection);
   void BeginStop();
 
+  std::unique_ptr<asio::ssl::context> tls;
   std::shared_ptr<Shared> shared;
   Tcp::acceptor acceptor;
   asio::steady_timer sweeper;
@@ -143,8 +144,13 @@ void Listener::Impl::Stop() {
   thread.join();
 }
 
-Result<std::unique_ptr<Listener>> Listener::Start(const Address& address, const Limits& limits, Handler& handler) {
+Result<std::unique_ptr<Listener>> Listener::Start(const Address& address, const Limits& limits, Handler& handler,
+                                                  const std::optional<TlsFiles>& tls) {
   auto impl = std::make_unique<Impl>(limits, handler);
+  if (tls) {
+    OUTPOST_TRY(impl->tls, MakeTlsContext(*tls));
+    impl->shared->tls = impl->tls.get();
+  }
   OUTPOST_CHECK(impl->Open(address));
   impl->Start();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));

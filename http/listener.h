@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "http/address.h"
 #include "http/message.h"
+#include "http/tls.h"
 
 namespace outpost::http {
 
@@ -68,7 +69,9 @@ class Handler {
 class Listener {
  public:
   // Binds and starts the thread. kBusy: the address is in use; kInvalidArgument: it cannot be bound.
-  static Result<std::unique_ptr<Listener>> Start(const Address& address, const Limits& limits, Handler& handler);
+  // With `tls` it speaks TLS only.
+  static Result<std::unique_ptr<Listener>> Start(const Address& address, const Limits& limits, Handler& handler,
+                                                 const std::optional<TlsFiles>& tls = std::nullopt);
   ~Listener();
 
   // With the port that was really taken.

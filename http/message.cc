@@ -14,6 +14,11 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
+void Headers::Set(std::string name, std::string value) {
+  std::erase_if(list_, [&](const Header& header) { return EqualsIgnoreCase(header.name, name); });
+  Add(std::move(name), std::move(value));
+}
+
 const std::string* Headers::Find(std::string_view name) const {
   for (const Header& header : list_) {
     if (EqualsIgnoreCase(header.name, name)) return &header.value;

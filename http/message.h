@@ -1,5 +1,5 @@
 // An HTTP request and its answer as plain values. No library type appears here, so that code which handles requests
-// compiles without the HTTP library. Bodies are whole: streams (SSE, WebSocket) get an interface of their own.
+// compiles without the HTTP library. Bodies are whole; what goes on (SSE, WebSocket) is in live_stream.h.
 #pragma once
 
 #include <map>
@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "http/live_stream.h"
 
 namespace outpost::http {
 
@@ -23,6 +25,8 @@ class Headers {
   std::string_view Get(std::string_view name) const;
   std::size_t Count(std::string_view name) const;
   void Add(std::string name, std::string value) { list_.push_back({std::move(name), std::move(value)}); }
+  // In the place of what is there under that name.
+  void Set(std::string name, std::string value);
   const std::vector<Header>& list() const { return list_; }
 
  private:
@@ -46,7 +50,8 @@ struct Response {
   std::string content_type = "application/json";
   Headers headers;
   std::string body;
-  bool close = false;  // end the connection after this answer
+  bool close = false;          // end the connection after this answer
+  std::shared_ptr<Live> live;  // set: the answer goes on; body and close are then not looked at
 };
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);

@@ -83,6 +83,25 @@ std::optional<Response> RawClient::Read(bool head_only) {
   return response;
 }
 
+std::optional<std::string> RawClient::ReadBytes(std::size_t count) {
+  while (buffer_.size() < count) {
+    if (!Fill()) return std::nullopt;
+  }
+  std::string bytes = buffer_.substr(0, count);
+  buffer_.erase(0, count);
+  return bytes;
+}
+
+std::optional<std::string> RawClient::ReadLine() {
+  std::size_t end = buffer_.find("\r\n");
+  for (; end == std::string::npos; end = buffer_.find("\r\n")) {
+    if (!Fill()) return std::nullopt;
+  }
+  std::string line = buffer_.substr(0, end);
+  buffer_.erase(0, end + 2);
+  return line;
+}
+
 bool RawClient::IsClosed() {
   if (!buffer_.empty()) return false;
   pollfd poll_socket{socket_, POLLIN, 0};

@@ -65,7 +65,9 @@ std::string ResponseHead(const Response& response, const HeadContext& context) {
   out.append(reason.data(), reason.size());
   out += "\r\n";
   const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) {
+  if (context.live) {
+    AppendHeader(out, "Content-Type", response.content_type);
+  } else if (!bodiless) {
     AppendHeader(out, "Content-Length", std::to_string(response.body.size()));
     if (!response.body.empty()) AppendHeader(out, "Content-Type", response.content_type);
   }

@@ -17,6 +17,7 @@ struct HeadContext {
   std::string_view date;
   bool keep_alive = true;
   unsigned version = 11;
+  bool live = false;  // the length is not known
 };
 
 // Status line and headers, up to and including the empty line.

@@ -65,7 +65,8 @@ struct CommandResult {
   WireStatus status = WireStatus::kRetry;
   int http_status = 503;
   bool replayed = false;
-  bool redacted = false;  // known key, but its body is no longer the author's to see
+  bool outcome_purged = false;  // the server's own: the key is known, its first answer is not; not on the wire
+  bool redacted = false;        // known key, but its body is no longer the author's to see
   std::optional<Sequence> seq;
   std::string body;  // JSON text of the resource; empty = none
   std::vector<Change> changes;

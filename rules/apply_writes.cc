@@ -17,10 +17,6 @@ struct Draft {
   json::object fields;
 };
 
-bool IsMetadata(std::string_view name) {
-  return name == "id" || name == "version" || name == "createdAt" || name == "updatedAt" || name == "createdBy";
-}
-
 Draft BeginDraft(DocumentKey key, std::size_t position, const LoadedDocuments& documents) {
   Draft draft;
   draft.key = std::move(key);
@@ -119,6 +115,10 @@ Refusal IdTaken(const DocumentKey& key) {
 }
 
 }  // namespace
+
+bool IsMetadata(std::string_view name) {
+  return name == "id" || name == "version" || name == "createdAt" || name == "updatedAt" || name == "createdBy";
+}
 
 std::variant<std::vector<NewDocument>, Refusal> ApplyWrites(std::vector<Write> writes, const LoadedDocuments& documents,
                                                             const Context& context) {

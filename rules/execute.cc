@@ -11,11 +11,12 @@
 namespace outpost::rules {
 namespace {
 
-// The key a declared access names; nullopt when the payload has no valid id there (the schema says so).
-std::optional<DocumentKey> DeclaredKey(const DeclaredAccess& access, const json::object& payload) {
-  const std::string_view id = StringOr(payload, access.field);
-  if (!IsValidId(id)) return std::nullopt;
-  return DocumentKey{access.collection, DocumentId(std::string(id))};
+// The collection a declared access is about; nullopt when the payload names none that a generic family may touch.
+std::optional<CollectionName> CollectionOf(const DeclaredAccess& access, const json::object& payload) {
+  if (access.collection_field.empty()) return access.collection;
+  const std::string_view name = StringOr(payload, access.collection_field);
+  if (!IsGenericName(name)) return std::nullopt;
+  return CollectionName(std::string(name));
 }
 
 bool IsMissing(const json::object& payload, std::string_view field) {
@@ -117,6 +118,7 @@ Run::Step Run::CheckTargets() {
 
 Run::Step Run::CheckSchema() {
   std::vector<FieldError> errors = type_.validate(payload_);
+  if (errors.empty() && type_.check != nullptr) errors = type_.check(request_.context, payload_);
   if (errors.empty()) return std::nullopt;
   return Refuse({{ProblemCode::kValidationFailed, "The payload is not as this command wants it.", std::move(errors)},
                  std::nullopt});
@@ -130,13 +132,14 @@ Run::Step Run::CheckVersion() {
   const bool found = stored.holding == Holding::kFound;
   const Version expected = *request_.expected_version;
   const Snapshot current{stored.holding, found ? stored.version : Version(0), found ? &stored.body : nullptr};
-  const bool conflicts =
-      type_.version_conflict != nullptr ? type_.version_conflict(current, expected) : current.version != expected;
+  const bool conflicts = type_.version_conflict != nullptr
+                             ? type_.version_conflict(request_.context, payload_, current, expected)
+                             : current.version != expected;
   if (!conflicts) return std::nullopt;
   Refused refused = Refuse(
       {{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."}, target_});
-  json::object yours = payload_;
-  yours.erase(type_.accesses.front().field);
+  json::object yours = type_.proposed != nullptr ? *type_.proposed(payload_) : payload_;
+  if (type_.proposed == nullptr) yours.erase(type_.accesses.front().field);
   refused.problem.extra["diff"] = DiffFields(yours, found ? stored.body : json::object());
   return refused;
 }
@@ -225,11 +228,20 @@ Result<Execution> Execute(const ExecutionRequest& request, DocumentSource& sourc
   return Run(request, source).Execute();
 }
 
+std::optional<DocumentKey> DeclaredKey(const DeclaredAccess& access, const json::object& payload) {
+  const std::string_view id = StringOr(payload, access.field);
+  std::optional<CollectionName> collection = CollectionOf(access, payload);
+  if (!IsValidId(id) || !collection) return std::nullopt;
+  return DocumentKey{*std::move(collection), DocumentId(std::string(id))};
+}
+
 std::optional<DocumentKey> TargetOf(const CommandType& type, const CommandId& command, const json::object& payload) {
   if (type.accesses.empty()) return std::nullopt;
   const DeclaredAccess& target = type.accesses.front();
   if (target.access == Access::kCreates && IsMissing(payload, target.field)) {
-    return DocumentKey{target.collection, DocumentId(command.value)};
+    std::optional<CollectionName> collection = CollectionOf(target, payload);
+    if (!collection) return std::nullopt;
+    return DocumentKey{*std::move(collection), DocumentId(command.value)};
   }
   return DeclaredKey(target, payload);
 }

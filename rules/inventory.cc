@@ -65,7 +65,7 @@ Outcome Count(const Context& context, const json::object& payload, Documents& do
   return applied;
 }
 
-bool CountConflicts(const Snapshot& current, Version expected) {
+bool CountConflicts(const Context&, const json::object&, const Snapshot& current, Version expected) {
   if (OUTPOST_MUTANT("two-counts-agree")) return false;
   return current.body != nullptr && IntegerOr(*current.body, "countedVersion", 0) > expected.value;
 }

@@ -51,6 +51,10 @@ class PayloadReader {
   void Quantity(std::string_view field, Presence presence);
   void OneOf(std::string_view field, std::span<const std::string_view> choices);
 
+  // Whatever is in it is somebody else's to check.
+  void AnyObject(std::string_view field, Presence presence) { BeginObject(field, presence); }
+  void AnyArray(std::string_view field, Presence presence, Range count) { BeginArray(field, presence, count); }
+
   // visit(reader of the object): calls nothing when the field is absent or wrong.
   template <class Visit>
   void Object(std::string_view field, Presence presence, Visit visit) {

@@ -7,9 +7,11 @@ namespace {
 
 const std::vector<CommandType>& Types() {
   static const std::vector<CommandType> types = {
-      OrderCreateType(),        OrderModifyType(), OrderAddItemsType(),   OrderChangeLineType(), OrderRemoveLineType(),
-      OrderSendToKitchenType(), OrderCloseType(),  OrderCancelType(),     TicketStartType(),     TicketMarkReadyType(),
-      TicketBumpType(),         ProductPutType(),  InventoryAdjustType(), InventoryCountType(),
+      OrderCreateType(),     OrderModifyType(),        OrderAddItemsType(),  OrderChangeLineType(),
+      OrderRemoveLineType(), OrderSendToKitchenType(), OrderCloseType(),     OrderCancelType(),
+      TicketStartType(),     TicketMarkReadyType(),    TicketBumpType(),     ProductPutType(),
+      InventoryAdjustType(), InventoryCountType(),     DocumentCreateType(), DocumentPutType(),
+      DocumentPatchType(),   DocumentDeleteType(),     CounterAddType(),     ListAppendType(),
   };
   return types;
 }

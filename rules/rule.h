@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "protocol/command.h"
 #include "protocol/problem.h"
+#include "rules/collection_catalog.h"
 
 namespace outpost::rules {
 
@@ -59,6 +60,10 @@ struct Context {
   Timestamp now;
   std::string currency = "EUR";  // ISO 4217, per workspace
   bool require_catalog = false;  // orders.require_catalog
+  // What the application declared; null on a device that was not told: it then leaves schema and strategy to the
+  // server.
+  const CollectionCatalog* collections = nullptr;
+  bool forced = false;  // a person overrides what others changed meanwhile
 };
 
 struct Put {
@@ -100,6 +105,8 @@ struct DeclaredAccess {
   std::string_view field;  // top-level payload field holding the id
   Access access = Access::kUpdates;
   bool must_exist = true;  // NOT_FOUND before the schema is looked at
+  // Generic families: the payload field that names the collection; `collection` is then empty.
+  std::string_view collection_field = {};
 };
 
 struct CommandType {
@@ -113,7 +120,12 @@ struct CommandType {
   std::vector<FieldError> (*validate)(const json::object& payload);
   Outcome (*apply)(const Context& context, const json::object& payload, Documents& documents);
   // Whether a document changed since `expected` in a way this type minds. Null: any change counts.
-  bool (*version_conflict)(const Snapshot& current, Version expected) = nullptr;
+  bool (*version_conflict)(const Context& context, const json::object& payload, const Snapshot& current,
+                           Version expected) = nullptr;
+  // What else the schema says that takes the context to know: the declared collection's own schema. May be null.
+  std::vector<FieldError> (*check)(const Context& context, const json::object& payload) = nullptr;
+  // The fields this payload wants to set, for the diff of a conflict. Null: the payload but for its target.
+  const json::object* (*proposed)(const json::object& payload) = nullptr;
 };
 
 // Null when no such type exists.
@@ -122,6 +134,9 @@ std::span<const CommandType> AllTypes();
 
 // The id of something a command creates besides its resource: hash(command id, role), e.g. role "ticket/grill".
 DocumentId DerivedId(const CommandId& command, std::string_view role);
+
+// The document that a declared access names; nullopt when the payload has no usable name there (the schema says so).
+std::optional<DocumentKey> DeclaredKey(const DeclaredAccess& access, const json::object& payload);
 
 // The payload's target id; a resource created without an id gets the command's id. Empty when the type has no target.
 std::optional<DocumentKey> TargetOf(const CommandType& type, const CommandId& command, const json::object& payload);

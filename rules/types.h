@@ -22,6 +22,12 @@ CommandType TicketBumpType();
 CommandType ProductPutType();
 CommandType InventoryAdjustType();
 CommandType InventoryCountType();
+CommandType DocumentCreateType();
+CommandType DocumentPutType();
+CommandType DocumentPatchType();
+CommandType DocumentDeleteType();
+CommandType CounterAddType();
+CommandType ListAppendType();
 
 // Who works the tills, and who works the kitchen; admin may do everything anyway.
 inline std::vector<std::string_view> StaffRoles() { return {"staff", "terminal"}; }

@@ -31,8 +31,15 @@ json::value ParsedOrNull(const std::string& text) {
 Status Batch::RunRule(PreparedCommand& prepared, const std::optional<Version>& expected, WorkingSet& working) {
   rules::ExecutionRequest request;
   request.type = prepared.type;
-  request.context = {prepared.command->id, prepared.key.author, context_.now, context_.settings.currency,
-                     context_.settings.require_catalog};
+  request.context = {prepared.command->id,
+                     prepared.key.author,
+                     context_.now,
+                     context_.settings.currency,
+                     context_.settings.require_catalog,
+                     &context_.settings.collections->declared()};
+  // A higher revision that names no version any more: whoever sent it has seen what others did.
+  request.context.forced = prepared.command->revision.value > 0 &&
+                           std::holds_alternative<std::monostate>(prepared.command->expected_version);
   request.payload = &prepared.payload();
   if (!OUTPOST_MUTANT("version-not-checked")) request.expected_version = expected;
   request.roles = prepared.rights->roles;
@@ -123,6 +130,7 @@ Status Batch::Replay(PreparedCommand& prepared, const KeyRecord& record, Working
   result.ids = record.ids;
   prepared.resource = record.resource;
   prepared.resource_version = record.resource_version;
+  result.outcome_purged = record.outcome_purged;
   std::string body = record.body;
   if (record.outcome_purged && record.resource) {
     std::vector<const rules::StoredDocument*> now;

@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "protocol/push.h"
+#include "server/core/collections.h"
 #include "server/core/store.h"
 
 namespace outpost::server {
@@ -38,6 +39,7 @@ struct Submission {
 using SubmissionResult = std::variant<PushResponse, Problem>;
 
 struct ServiceSettings {
+  std::shared_ptr<const Collections> collections = Collections::BuiltIn();
   std::string currency = "EUR";
   bool require_catalog = false;
 };

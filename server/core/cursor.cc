@@ -4,7 +4,6 @@
 
 #include "base/base64url.h"
 #include "base/sha256.h"
-#include "server/core/collections.h"
 
 namespace outpost::server {
 namespace {
@@ -40,17 +39,15 @@ std::uint64_t HashCollection(std::string_view name, std::string_view scope) {
 
 }  // namespace
 
-FilterHash HashFilter(const std::vector<CollectionName>& collections, const std::string& scope) {
+FilterHash HashFilter(const std::vector<CollectionName>& collections, const std::string& scope,
+                      const Collections& known) {
   if (collections.empty()) return FilterHash(HashCollection("*", scope));
   std::vector<CollectionName> distinct = collections;
   std::sort(distinct.begin(), distinct.end());
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  const std::string_view field = std::string_view(scope).substr(0, scope.find(':'));
   std::uint64_t sum = 0;
   for (const CollectionName& name : distinct) {
-    const Collection* collection = FindCollection(name.value);
-    const bool scoped = !scope.empty() && collection != nullptr && collection->scope_field == field;
-    sum += HashCollection(name.value, scoped ? std::string_view(scope) : std::string_view());
+    sum += HashCollection(name.value, known.Narrows(scope, name) ? std::string_view(scope) : std::string_view());
   }
   return FilterHash(sum);
 }

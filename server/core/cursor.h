@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "protocol/ids.h"
+#include "server/core/collections.h"
 #include "server/core/rights.h"
 
 namespace outpost::server {
@@ -19,7 +20,8 @@ using FilterHash = Tagged<struct FilterHashTag, std::uint64_t>;
 using RightsHash = Tagged<struct RightsHashTag, std::uint64_t>;
 
 // No collections: all of them.
-FilterHash HashFilter(const std::vector<CollectionName>& collections, const std::string& scope);
+FilterHash HashFilter(const std::vector<CollectionName>& collections, const std::string& scope,
+                      const Collections& known = *Collections::BuiltIn());
 RightsHash HashRights(const ReadRights& rights);
 
 struct CursorContent {

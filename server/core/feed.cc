@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/mutant.h"
-#include "server/core/collections.h"
 #include "server/core/cursor.h"
 
 namespace outpost::server {
@@ -16,7 +15,7 @@ std::optional<Problem> CheckParameters(const PullRequest& request) {
     return Problem{ProblemCode::kInvalidParameter, "limit is 1 to " + std::to_string(kPageLimitMax)};
   }
   for (const CollectionName& name : request.collections) {
-    if (FindCollection(name.value) != nullptr) continue;
+    if (request.known->Find(name.value) != nullptr) continue;
     return Problem{ProblemCode::kInvalidParameter, "there is no collection " + name.value};
   }
   const std::size_t colon = request.scope.find(':');
@@ -35,7 +34,7 @@ class FeedRequest {
         caller_(caller),
         request_(request),
         rights_(caller.roles, caller.user),
-        filter_(HashFilter(request.collections, request.scope)),
+        filter_(HashFilter(request.collections, request.scope, *request.known)),
         rights_hash_(HashRights(rights_)) {}
 
   Result<PullResult> Read();
@@ -44,6 +43,7 @@ class FeedRequest {
  private:
   // The problem a cursor has with this caller and this history; the filter is the caller's to check.
   Result<std::optional<Problem>> Check(const CursorContent& cursor, const WorkspaceHead& head);
+  std::vector<CollectionName> Wanted() const;
   Result<FeedPage> Page(Sequence after, const std::optional<CursorContent>& join);
   bool FitsFilter(const CursorContent& cursor) const {
     if (cursor.filter == filter_) return true;
@@ -78,20 +78,33 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   return Verdict();
 }
 
+// Empty: every document, whatever its collection.
+std::vector<CollectionName> FeedRequest::Wanted() const {
+  std::vector<CollectionName> wanted = request_.collections;
+  const auto& allowed = rights_.collections();
+  if (wanted.empty() && allowed) wanted = *allowed;
+  if (wanted.empty() && !allowed && !request_.scope.empty()) {
+    for (const Collection& collection : request_.known->all()) wanted.emplace_back(collection.name);
+  }
+  if (!allowed) return wanted;
+  std::erase_if(wanted, [&](const CollectionName& name) { return !rights_.MayRead(name); });
+  // Nothing allowed must not read as "everything": a name that nothing has yields nothing.
+  if (wanted.empty()) wanted.emplace_back();
+  return wanted;
+}
+
 Result<FeedPage> FeedRequest::Page(Sequence after, const std::optional<CursorContent>& join) {
   FeedQuery query;
   query.after = after;
   if (join) query.up_to = join->seq;
-  query.collections = request_.collections;
+  query.collections = Wanted();
   query.scope = request_.scope;
+  for (const CollectionName& name : query.collections) {
+    if (request_.known->Narrows(request_.scope, name)) query.scoped.push_back(name);
+  }
   query.only_created_by = rights_.only_created_by();
   query.from_start = !request_.cursor.has_value();
   query.limit = request_.limit;
-  if (rights_.collections()) {
-    query.allowed = *rights_.collections();
-    // Nothing allowed must not read as "all allowed".
-    if (query.allowed.empty()) query.allowed.emplace_back();
-  }
   return snapshot_.ReadFeed(caller_.workspace, query);
 }
 
@@ -148,6 +161,14 @@ PullResult ReadChanges(Store& store, const Caller& caller, const PullRequest& re
   auto result = FeedRequest(store, *snapshot.value(), caller, request).Read();
   if (!result.ok()) return Unavailable(result.error());
   return std::move(result).value();
+}
+
+Result<std::vector<OwnCommand>> ReadOwn(Store& store, const Caller& caller, const DeviceRef& device,
+                                        const Cursor& after, const Cursor& up_to) {
+  OUTPOST_TRY(const CursorContent from, DecodeCursor(caller.workspace, after));
+  OUTPOST_TRY(const CursorContent to, DecodeCursor(caller.workspace, up_to));
+  OUTPOST_TRY(const auto snapshot, store.BeginRead());
+  return snapshot->OwnCommands(caller.workspace, device, from.seq, to.seq);
 }
 
 Result<Cursor> HeadCursor(Store& store, const Caller& caller, const PullRequest& request) {

@@ -19,12 +19,17 @@ struct PullRequest {
   std::string scope;                        // "station:grill"
   int limit = kPageLimitDefault;
   std::optional<DeviceRef> device;  // whose own commands the page lists
+  std::shared_ptr<const Collections> known = Collections::BuiltIn();
 };
 
 // Problem: CURSOR_INVALID, CURSOR_MISMATCH (400), CURSOR_EXPIRED (410), INVALID_PARAMETER, UNAVAILABLE.
 using PullResult = std::variant<ChangesPage, Problem>;
 
 PullResult ReadChanges(Store& store, const Caller& caller, const PullRequest& request);
+
+// The commands of a device between two cursors, both of which this server made for this caller.
+Result<std::vector<OwnCommand>> ReadOwn(Store& store, const Caller& caller, const DeviceRef& device,
+                                        const Cursor& after, const Cursor& up_to);
 
 // Cursor at the head for this filter and these rights.
 Result<Cursor> HeadCursor(Store& store, const Caller& caller, const PullRequest& request);

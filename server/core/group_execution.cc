@@ -37,7 +37,7 @@ class HeadCursors {
 Status ExecuteWorkspace(WriteTransaction& transaction, const WorkspaceId& workspace, std::span<const Submission> group,
                         const std::vector<std::size_t>& members, const BatchContext& context,
                         std::vector<SubmissionResult>& answers) {
-  WorkingSet working(transaction, workspace);
+  WorkingSet working(transaction, workspace, context.settings.collections);
   OUTPOST_CHECK(working.Lock());
   std::deque<Batch> batches;
   Wishes wishes;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/core/collections.h"
-
 namespace outpost::server {
 namespace {
 
@@ -250,8 +248,7 @@ class MemoryStore::Read : public ReadTransaction {
     std::vector<Placed> placed;
     const auto wanted = [&](const DocumentKey& key, const std::string& scope, Sequence seq) {
       if (seq <= query.after || seq > up_to || !Contains(query.collections, key.collection)) return false;
-      return Contains(query.allowed, key.collection) &&
-             (!IsScoped(key.collection, query.scope) || scope == query.scope);
+      return !IsScoped(query, key.collection) || scope == query.scope;
     };
     for (const auto& [key, stored] : workspace.documents) {
       const DocumentRow& row = stored.row;
@@ -261,7 +258,7 @@ class MemoryStore::Read : public ReadTransaction {
     }
     for (const auto& departure : workspace.departures) {
       const bool asked = !query.from_start && !query.scope.empty() && departure.scope == query.scope;
-      if (!asked || !IsScoped(departure.key.collection, query.scope) || query.only_created_by) continue;
+      if (!asked || !IsScoped(query, departure.key.collection) || query.only_created_by) continue;
       if (wanted(departure.key, departure.scope, departure.seq)) {
         placed.push_back({1 << 20, {departure.seq, departure.key, departure.version, "", "left"}});
       }
@@ -274,10 +271,8 @@ class MemoryStore::Read : public ReadTransaction {
     return changes;
   }
 
-  static bool IsScoped(const CollectionName& name, const std::string& scope) {
-    const Collection* collection = FindCollection(name.value);
-    return collection != nullptr && !collection->scope_field.empty() && !scope.empty() &&
-           scope.substr(0, scope.find(':')) == collection->scope_field;
+  static bool IsScoped(const FeedQuery& query, const CollectionName& name) {
+    return std::find(query.scoped.begin(), query.scoped.end(), name) != query.scoped.end();
   }
 
   std::shared_ptr<const Workspaces> state_;

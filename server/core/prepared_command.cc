@@ -24,8 +24,8 @@ std::vector<std::pair<DocumentKey, rules::Access>> DeclaredDocuments(const Prepa
     if (is_target) {
       auto target = rules::TargetOf(*prepared.type, prepared.command->id, prepared.payload());
       if (target) documents.emplace_back(*std::move(target), access.access);
-    } else if (const auto id = StringOr(prepared.payload(), access.field); IsValidId(id)) {
-      documents.emplace_back(DocumentKey{access.collection, DocumentId(std::string(id))}, access.access);
+    } else if (auto key = rules::DeclaredKey(access, prepared.payload())) {
+      documents.emplace_back(*std::move(key), access.access);
     }
     is_target = false;
   }

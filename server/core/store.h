@@ -163,8 +163,8 @@ struct FeedQuery {
   Sequence after;
   std::optional<Sequence> up_to;            // join: not beyond this one
   std::vector<CollectionName> collections;  // empty: all that are fed
-  std::vector<CollectionName> allowed;      // by the caller's roles; empty: all
   std::string scope;                        // "field:value", empty: none
+  std::vector<CollectionName> scoped;       // those of `collections` that the scope narrows; the others come whole
   std::optional<UserId> only_created_by;    // guests see their own
   bool from_start = false;                  // no cursor: tombstones are not sent
   int limit = kPageLimitDefault;

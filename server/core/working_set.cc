@@ -1,7 +1,5 @@
 #include "server/core/working_set.h"
 
-#include "server/core/collections.h"
-
 namespace outpost::server {
 
 std::size_t WorkingSet::KeyHash::operator()(const KeyRef& key) const noexcept {
@@ -240,7 +238,7 @@ DocumentWrite WorkingSet::AsWrite(const DocumentKey& key, DocumentEntry& entry) 
   write.seq = entry.seq;
   write.deleted = entry.deleted;
   // A tombstone stays in the scope its document had, so that a scoped device hears of the deletion.
-  write.scope = entry.deleted ? entry.stored_scope : ScopeOf(key, entry.stored.body);
+  write.scope = entry.deleted ? entry.stored_scope : collections_->ScopeOf(key, entry.stored.body);
   write.previous_scope = entry.stored_scope;
   write.body = std::move(entry.text);
   write.existed = entry.existed;

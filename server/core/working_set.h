@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "rules/execute.h"
+#include "server/core/collections.h"
 #include "server/core/store.h"
 
 namespace outpost::server {
@@ -25,8 +26,9 @@ struct Outcome {
 
 class WorkingSet : public rules::DocumentSource {
  public:
-  WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace)
-      : transaction_(transaction), workspace_(workspace) {}
+  WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace,
+             std::shared_ptr<const Collections> collections = Collections::BuiltIn())
+      : transaction_(transaction), workspace_(workspace), collections_(std::move(collections)) {}
 
   Status Lock();
 
@@ -98,6 +100,7 @@ class WorkingSet : public rules::DocumentSource {
 
   WriteTransaction& transaction_;
   WorkspaceId workspace_;
+  std::shared_ptr<const Collections> collections_;
   WorkspaceHead head_;
   std::uint64_t tag_ = 0;
   std::unordered_map<KeyRef, KeyEntry, KeyHash, KeyEqual> keys_;

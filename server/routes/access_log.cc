@@ -107,6 +107,25 @@ void Log::Access(const AccessEntry& entry, Timestamp now) {
     line.Add("user", entry.caller->user.value);
     if (entry.caller->device) line.Add("device", entry.caller->device->value);
   }
+  line.Add("command", entry.command);
+  line.Add("key", entry.key);
+  logger_->log(ToSpdlog(level), std::move(line).Take());
+}
+
+void Log::Command(const CommandEntry& entry, Timestamp now) {
+  const LogLevel level = entry.code.empty() ? LogLevel::kDebug : LogLevel::kInfo;
+  if (!logger_->should_log(ToSpdlog(level))) return;
+  Line line(now, LevelName(level), "command");
+  line.Add("command", entry.command);
+  line.Add("status", entry.status);
+  line.Add("code", entry.code);
+  line.Add("requestId", entry.request_id);
+  line.Add("traceId", entry.trace_id);
+  if (entry.caller != nullptr) {
+    line.Add("workspace", entry.caller->workspace.value);
+    line.Add("user", entry.caller->user.value);
+  }
+  if (entry.device != nullptr) line.Add("device", entry.device->value);
   logger_->log(ToSpdlog(level), std::move(line).Take());
 }
 

@@ -30,6 +30,19 @@ struct AccessEntry {
   std::string_view trace_id;
   std::string_view remote;
   const Caller* caller = nullptr;
+  std::string_view command;  // of a write through one command
+  std::string_view key;
+};
+
+// What became of one command of a batch. Its payload never appears.
+struct CommandEntry {
+  std::string_view command;
+  std::string_view status;  // "FAILED"
+  std::string_view code;    // of the problem
+  std::string_view request_id;
+  std::string_view trace_id;
+  const Caller* caller = nullptr;
+  const DeviceId* device = nullptr;
 };
 
 class Log {
@@ -39,6 +52,8 @@ class Log {
 
   // Answers below 500 are info, others errors.
   void Access(const AccessEntry& entry, Timestamp now);
+  // What succeeded is debug, what did not is info: those are what support asks for.
+  void Command(const CommandEntry& entry, Timestamp now);
   void Event(LogLevel level, std::string_view message, Timestamp now, std::string_view detail = {});
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/routes/cors.h"
+#include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
 
 namespace outpost::server {
@@ -38,15 +40,34 @@ std::string_view BearerToken(std::string_view authorization) {
   return authorization.substr(kScheme.size());
 }
 
-http::Response MethodNotAllowed(const std::vector<std::string>& methods) {
-  http::Response response = ProblemResponse(ProblemCode::kMethodNotAllowed, "this path does not take that method");
+std::string MethodList(const std::vector<std::string>& methods) {
   std::string allow;
   for (const std::string& method : methods) {
     if (allow.find(method) != std::string::npos) continue;
     allow += (allow.empty() ? "" : ", ") + method + (method == "GET" ? ", HEAD" : "");
   }
-  response.headers.Add("Allow", allow);
+  return allow;
+}
+
+http::Response MethodNotAllowed(const std::vector<std::string>& methods) {
+  http::Response response = ProblemResponse(ProblemCode::kMethodNotAllowed, "this path does not take that method");
+  response.headers.Add("Allow", MethodList(methods));
   return response;
+}
+
+// A browser's WebSocket cannot send an Authorization header: it names the token as a subprotocol.
+std::string_view TokenOfSubprotocol(std::string_view offered) {
+  constexpr std::string_view kPrefix = "bearer.";
+  while (!offered.empty()) {
+    const std::size_t end = offered.find(',');
+    std::string_view one = offered.substr(0, end);
+    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+    if (one.substr(0, kPrefix.size()) == kPrefix) return one.substr(kPrefix.size());
+    if (end == std::string_view::npos) break;
+    offered.remove_prefix(end + 1);
+  }
+  return {};
 }
 
 Problem RejectionProblem(http::Rejection rejection) {
@@ -75,6 +96,7 @@ CallPtr Api::NewCall(const http::Request& head) {
   call->request_id = IsValidId(id) && id.size() <= kRequestIdMax ? std::string(id) : services_.ids.Next();
   const std::string_view trace = head.headers.Get("traceparent");
   if (IsTraceparent(trace)) call->traceparent = std::string(trace);
+  call->origin = std::string(head.headers.Get("Origin"));
   return call;
 }
 
@@ -98,7 +120,10 @@ http::Admission Api::Admit(http::Request& head) {
 std::optional<http::Response> Api::Examine(Call& call, const http::Request& head) {
   Match match = routes_.Find(head.method, head.path);
   if (match.route == nullptr) {
-    if (!match.allowed.empty()) return MethodNotAllowed(match.allowed);
+    if (!match.allowed.empty()) {
+      if (auto preflight = PreflightAnswer(services_.policy, head, MethodList(match.allowed))) return preflight;
+      return MethodNotAllowed(match.allowed);
+    }
     return ProblemResponse(ProblemCode::kNotFound, "there is nothing at this path");
   }
   call.route = match.route;
@@ -111,6 +136,7 @@ std::optional<http::Response> Api::Examine(Call& call, const http::Request& head
     if (call.route->entrance == Entrance::kAdmin && std::find(roles.begin(), roles.end(), "admin") == roles.end()) {
       return ProblemResponse(ProblemCode::kForbidden, "only admins may do this");
     }
+    if (auto refusal = RefuseByRate(call, head)) return refusal;
   }
   if (head.has_body && (!IsJson(head.headers.Get("Content-Type")) || !head.headers.Get("Content-Encoding").empty())) {
     return ProblemResponse(ProblemCode::kUnsupportedMediaType, "a body must be application/json, not encoded");
@@ -122,7 +148,8 @@ std::optional<http::Response> Api::Examine(Call& call, const http::Request& head
 }
 
 Status Api::Authenticate(Call& call, const http::Request& head) {
-  const std::string_view token = BearerToken(head.headers.Get("Authorization"));
+  std::string_view token = BearerToken(head.headers.Get("Authorization"));
+  if (token.empty() && call.route->streams) token = TokenOfSubprotocol(head.headers.Get("Sec-WebSocket-Protocol"));
   if (token.empty()) return Error{ErrorCode::kRefused, "this needs an Authorization header with a bearer token"};
   const Timestamp now = services_.clock();
   std::string text(token);
@@ -136,6 +163,22 @@ Status Api::Authenticate(Call& call, const http::Request& head) {
   }
   call.authenticated = true;
   return {};
+}
+
+std::optional<http::Response> Api::RefuseByRate(const Call& call, const http::Request& head) {
+  const Caller& caller = call.caller;
+  const Timestamp now = services_.clock();
+  Milliseconds wait = users_.Take(caller.workspace.value + '\n' + caller.user.value, now);
+  const auto named = ReadDevice(head.headers.Get("Outpost-Device"));
+  std::optional<DeviceId> device = caller.device;
+  if (const auto* ref = std::get_if<std::optional<DeviceRef>>(&named); !device && ref != nullptr && *ref) {
+    device = (*ref)->device;
+  }
+  if (device) wait = std::max(wait, devices_.Take(caller.workspace.value + '\n' + device->value, now));
+  if (wait.count() == 0) return std::nullopt;
+  http::Response response = ProblemResponse(ProblemCode::kRateLimited, "too many requests, wait a little");
+  response.headers.Set("Retry-After", std::to_string((wait.count() + 999) / 1000));
+  return response;
 }
 
 void Api::Handle(http::Request request, http::Responder responder) {

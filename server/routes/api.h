@@ -9,6 +9,7 @@
 
 #include "http/listener.h"
 #include "server/routes/call.h"
+#include "server/routes/rate_limiter.h"
 #include "server/routes/route_table.h"
 
 namespace outpost::server {
@@ -18,7 +19,11 @@ inline constexpr std::size_t kTokenCacheMax = 1024;
 
 class Api final : public http::Handler {
  public:
-  Api(Services& services, RouteTable routes) : services_(services), routes_(std::move(routes)) {}
+  Api(Services& services, RouteTable routes)
+      : services_(services),
+        routes_(std::move(routes)),
+        users_(services.policy.per_user),
+        devices_(services.policy.per_device) {}
 
   http::Admission Admit(http::Request& head) override;
   void Handle(http::Request request, http::Responder responder) override;
@@ -28,11 +33,15 @@ class Api final : public http::Handler {
   // What speaks against reading on, if anything.
   std::optional<http::Response> Examine(Call& call, const http::Request& head);
   Status Authenticate(Call& call, const http::Request& head);
+  std::optional<http::Response> RefuseByRate(const Call& call, const http::Request& head);
   CallPtr NewCall(const http::Request& head);
 
   Services& services_;
   RouteTable routes_;
-  std::unordered_map<std::string, Caller> verified_;  // I/O thread only
+  // I/O thread only.
+  std::unordered_map<std::string, Caller> verified_;
+  RateLimiter users_;
+  RateLimiter devices_;
 };
 
 }  // namespace outpost::server

@@ -1,7 +1,5 @@
 #include "server/routes/business_routes.h"
 
-#include <cstdlib>
-
 #include "server/routes/documents.h"
 #include "server/routes/kitchen_queue.h"
 #include "server/routes/problem_response.h"
@@ -29,11 +27,11 @@ http::Response Orders(Services& services, Call& call) {
 }
 
 http::Response Order(Services& services, Call& call) {
-  return DocumentAnswer(services, call.caller, {CollectionName("orders"), DocumentId(call.Parameter("id"))});
+  return DocumentAnswer(services, call, {CollectionName("orders"), DocumentId(call.Parameter("id"))});
 }
 
 http::Response Ticket(Services& services, Call& call) {
-  return DocumentAnswer(services, call.caller, {CollectionName("tickets"), DocumentId(call.Parameter("id"))});
+  return DocumentAnswer(services, call, {CollectionName("tickets"), DocumentId(call.Parameter("id"))});
 }
 
 http::Response Products(Services& services, Call& call) {
@@ -41,50 +39,17 @@ http::Response Products(Services& services, Call& call) {
 }
 
 http::Response Product(Services& services, Call& call) {
-  return DocumentAnswer(services, call.caller, {CollectionName("products"), DocumentId(call.Parameter("sku"))});
+  return DocumentAnswer(services, call, {CollectionName("products"), DocumentId(call.Parameter("sku"))});
 }
 
 http::Response Stock(Services& services, Call& call) {
   const std::string_view sku = call.Query("sku");
   if (sku.empty()) return ListAnswer(services, call, {CollectionName("stock"), "", ""});
-  return DocumentAnswer(services, call.caller, {CollectionName("stock"), DocumentId(std::string(sku))});
+  return DocumentAnswer(services, call, {CollectionName("stock"), DocumentId(std::string(sku))});
 }
 
 http::Response Ledger(Services& services, Call& call) {
   return ListAnswer(services, call, {CollectionName("ledger"), "", ""});
-}
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-// How far the device's clock is ahead of ours when it last reported; null when it told no readable time.
-json::value ClockSkew(const DeviceStatus& device) {
-  const auto clock = ParseRfc3339(device.report.clock);
-  return clock.ok() ? json::value((clock.value() - device.last_seen).count()) : json::value();
-}
-
-json::object DeviceJson(const DeviceStatus& device) {
-  return {{"id", device.device.value},
-          {"incarnation", device.incarnation.value},
-          {"lastCommandId", device.last_command ? json::value(device.last_command->value) : json::value()},
-          {"highestN", device.highest_n.value},
-          {"acknowledged", device.acknowledged},
-          {"refused", device.refused},
-          {"lastSeen", ToRfc3339(device.last_seen)},
-          {"waiting", device.report.waiting},
-          {"oldestCreatedAt", TextOrNull(device.report.oldest_created_at)},
-          {"quarantined", device.report.quarantined},
-          {"clockSkewMs", ClockSkew(device)},
-          {"release", TextOrNull(device.report.release)}};
-}
-
-http::Response Devices(Services& services, Call& call) {
-  auto read = services.store.BeginRead();
-  if (!read.ok()) return ToResponse(StoreProblem(read.error()));
-  const auto devices = read.value()->Devices(call.caller.workspace);
-  if (!devices.ok()) return ToResponse(StoreProblem(devices.error()));
-  json::array items;
-  for (const DeviceStatus& device : devices.value()) items.push_back(DeviceJson(device));
-  return JsonResponse(ToJson(json::value{{"items", std::move(items)}, {"cursor", nullptr}, {"more", false}}));
 }
 
 }  // namespace
@@ -101,8 +66,6 @@ std::vector<Route> BusinessRoutes(Services& services) {
   routes.push_back(
       Get(services, "/inventory/stock", "Stock of one article, or of all", {"sku", "limit", "cursor"}, Stock));
   routes.push_back(Get(services, "/erp/ledger", "Ledger entries, newest first", {"limit", "cursor"}, Ledger));
-  routes.push_back(Get(services, "/admin/devices", "The fleet: queues, ages, quarantines, clock skew", {}, Devices));
-  routes.back().entrance = Entrance::kAdmin;
   return routes;
 }
 

@@ -1,4 +1,4 @@
-// The reads of the business: orders, tickets, products, stock, ledger, and the fleet for admins.
+// The reads of the business: orders, tickets, products, stock, ledger.
 #pragma once
 
 #include <vector>

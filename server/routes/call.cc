@@ -2,20 +2,17 @@
 
 #include <exception>
 
+#include "server/routes/cors.h"
 #include "server/routes/problem_response.h"
 
 namespace outpost::server {
-namespace {
-
-std::string_view TraceId(std::string_view traceparent) {
-  return traceparent.size() >= 35 ? traceparent.substr(3, 32) : std::string_view();
+std::string_view Call::trace_id() const {
+  return traceparent.size() >= 35 ? std::string_view(traceparent).substr(3, 32) : std::string_view();
 }
 
-}  // namespace
-
 const std::string& Call::Parameter(std::string_view name) const {
-  for (const auto& [key, value] : parameters) {
-    if (key == name) return value;
+  for (const auto& [known, value] : parameters) {
+    if (known == name) return value;
   }
   OUTPOST_ASSERT(false && "the row's pattern has no such parameter");
   return parameters.front().second;
@@ -28,13 +25,29 @@ std::string_view Call::Query(std::string_view name) const {
 
 http::Response Call::Finish(http::Response response) {
   response.headers.Add("X-Request-Id", request_id);
+  AddCorsHeaders(services_.policy, origin, response.headers);
   response.headers.Add("X-Content-Type-Options", "nosniff");
+  response.headers.Add("Referrer-Policy", "no-referrer");
+  response.headers.Add("X-Frame-Options", "DENY");
+  if (response.headers.Find("Content-Security-Policy") == nullptr) {
+    response.headers.Add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
+  if (services_.policy.tls) response.headers.Add("Strict-Transport-Security", "max-age=31536000");
   if (response.headers.Find("Cache-Control") == nullptr) response.headers.Add("Cache-Control", "no-store");
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_);
   services_.metrics.Observe(response.status, took);
-  AccessEntry entry{
-      request.method,       request.path, response.status,      took,           request.body.size(),
-      response.body.size(), request_id,   TraceId(traceparent), request.remote, authenticated ? &caller : nullptr};
+  const AccessEntry entry{.method = request.method,
+                          .path = request.path,
+                          .status = response.status,
+                          .took = took,
+                          .bytes_in = request.body.size(),
+                          .bytes_out = response.body.size(),
+                          .request_id = request_id,
+                          .trace_id = trace_id(),
+                          .remote = request.remote,
+                          .caller = authenticated ? &caller : nullptr,
+                          .command = command,
+                          .key = key};
   services_.log.Access(entry, services_.clock());
   return response;
 }

@@ -28,7 +28,10 @@ class Call : public std::enable_shared_from_this<Call> {
   bool authenticated = false;
   std::string request_id;
   std::string traceparent;  // empty when absent or malformed
+  std::string origin;       // of the page that asks; empty when none does
   std::optional<http::Responder> responder;
+  std::string command;  // of a write through one command, for the log
+  std::string key;
 
   // A path parameter; must be in the row's pattern.
   const std::string& Parameter(std::string_view name) const;
@@ -38,6 +41,8 @@ class Call : public std::enable_shared_from_this<Call> {
   void Answer(http::Response response);
   // The same, with an answer that is put together on the I/O thread too: must be quick.
   void AnswerLater(std::function<http::Response()> make);
+  // The trace id of `traceparent`, empty when there is none.
+  std::string_view trace_id() const;
   // Adds the common headers, counts and logs; for answers that leave by another way than Answer.
   http::Response Finish(http::Response response);
 

@@ -7,6 +7,7 @@ namespace {
 
 constexpr const char* kOrders = "/pos/orders/";
 constexpr const char* kProducts = "/catalog/products/";
+constexpr const char* kDocuments = "/collections/{collection}/";
 constexpr const char* kStock = "/inventory/stock?sku=";
 
 constexpr CommandRoute kCommandRoutes[] = {
@@ -27,6 +28,14 @@ constexpr CommandRoute kCommandRoutes[] = {
     {"PUT", "/catalog/products/{sku}", "PRODUCT_PUT_V1", "Create or replace a product", kProducts},
     {"POST", "/inventory/adjustments", "INVENTORY_ADJUST_V1", "Add to or take from stock", kStock},
     {"POST", "/inventory/counts", "INVENTORY_COUNT_V1", "Record a count of stock", kStock},
+    {"POST", "/collections/{collection}", "DOCUMENT_CREATE_V1", "Create a document of a declared collection",
+     kDocuments},
+    {"PUT", "/collections/{collection}/{id}", "DOCUMENT_PUT_V1", "Create or replace a document", kDocuments},
+    {"PATCH", "/collections/{collection}/{id}", "DOCUMENT_PATCH_V1", "Change fields of a document (RFC 7396)", nullptr},
+    {"DELETE", "/collections/{collection}/{id}", "DOCUMENT_DELETE_V1", "Delete a document", nullptr},
+    {"POST", "/collections/{collection}/{id}/counters/{field}", "COUNTER_ADD_V1", "Add to a whole number; commutes",
+     kDocuments},
+    {"POST", "/collections/{collection}/{id}/lists/{field}", "LIST_APPEND_V1", "Append to a list; commutes", nullptr},
 };
 
 }  // namespace

@@ -30,6 +30,21 @@ std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const
   return decoded.value().substr(2 + tag.size());
 }
 
+// If-None-Match: a list of tags, weak ones too, or *.
+bool NamesTag(std::string_view header, std::string_view tag) {
+  while (!header.empty()) {
+    const std::size_t end = header.find(',');
+    std::string_view one = header.substr(0, end);
+    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+    if (one.substr(0, 2) == "W/") one.remove_prefix(2);
+    if (one == "*" || one == tag) return true;
+    if (end == std::string_view::npos) break;
+    header.remove_prefix(end + 1);
+  }
+  return false;
+}
+
 std::string ListBody(const DocumentList& list, const std::string& tag) {
   std::string out = "{\"items\":[";
   const std::size_t start = out.size();
@@ -54,7 +69,8 @@ std::optional<Problem> CheckReadable(const Caller& caller, const CollectionName&
   return MakeProblem(ProblemCode::kForbidden, "your roles may not read " + collection.value);
 }
 
-http::Response DocumentAnswer(Services& services, const Caller& caller, const DocumentKey& key) {
+http::Response DocumentAnswer(Services& services, const Call& call, const DocumentKey& key) {
+  const Caller& caller = call.caller;
   if (const auto problem = CheckReadable(caller, key.collection)) return ToResponse(*problem);
   auto read = services.store.BeginRead();
   if (!read.ok()) return ToResponse(StoreProblem(read.error()));
@@ -64,8 +80,16 @@ http::Response DocumentAnswer(Services& services, const Caller& caller, const Do
   if (!there || !ReadRights(caller.roles, caller.user).MayRead(key.collection, row.value()->body)) {
     return ProblemResponse(ProblemCode::kNotFound, "there is no such resource");
   }
-  http::Response response = JsonResponse(row.value()->body);
-  response.headers.Add("ETag", "\"" + std::to_string(row.value()->version.value) + "\"");
+  const std::string tag = "\"" + std::to_string(row.value()->version.value) + "\"";
+  http::Response response;
+  if (NamesTag(call.request.headers.Get("If-None-Match"), tag)) {
+    response.status = 304;
+  } else {
+    response = JsonResponse(row.value()->body);
+  }
+  response.headers.Add("ETag", tag);
+  // A shared cache must not keep what one person may see; the person's own may, if it asks each time.
+  response.headers.Add("Cache-Control", "private, no-cache");
   return response;
 }
 

@@ -22,8 +22,9 @@ struct ListFilter {
 // FORBIDDEN when the caller's roles may not read the collection.
 std::optional<Problem> CheckReadable(const Caller& caller, const CollectionName& collection);
 
-// The document with ETag; 404 when there is none, also when it is another workspace's.
-http::Response DocumentAnswer(Services& services, const Caller& caller, const DocumentKey& key);
+// The document with ETag, or 304 when If-None-Match names its version; 404 when there is none, also when it is another
+// workspace's.
+http::Response DocumentAnswer(Services& services, const Call& call, const DocumentKey& key);
 
 // {"items":[…],"cursor","more"}; takes the parameters limit and cursor.
 http::Response ListAnswer(Services& services, const Call& call, const ListFilter& filter);

@@ -21,6 +21,8 @@ Housekeeping::Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock
       clock_(std::move(clock)),
       retention_(retention),
       tick_(std::move(tick)) {
+  purge_.name = kPurgeJob;
+  purge_.next = clock_() + std::chrono::duration_cast<Milliseconds>(kFirstPurge);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -44,10 +46,43 @@ void Housekeeping::Run() {
     if (tick_) tick_();
     if (std::chrono::steady_clock::now() >= next_purge) {
       next_purge += kPurgeInterval;
-      writer_.RunBetweenGroups([this] { PurgeStep(); });
+      (void)BeginPurge();
     }
     lock.lock();
   }
+}
+
+std::vector<JobState> Housekeeping::jobs() const {
+  const std::lock_guard lock(jobs_mutex_);
+  return {purge_};
+}
+
+Status Housekeeping::RunNow(const std::string& job) {
+  if (job != kPurgeJob) return Error{ErrorCode::kNotFound, "there is no job " + job};
+  if (!BeginPurge()) return Error{ErrorCode::kBusy, "the job is running"};
+  return {};
+}
+
+bool Housekeeping::BeginPurge() {
+  {
+    const std::lock_guard lock(jobs_mutex_);
+    if (purge_.running) return false;
+    purge_.running = true;
+    purge_.started = clock_();
+    purge_.next = *purge_.started + std::chrono::duration_cast<Milliseconds>(kPurgeInterval);
+    purge_.finished.reset();
+    purge_.steps = 0;
+    ++purge_.runs;
+  }
+  writer_.RunBetweenGroups([this] { PurgeStep(); });
+  return true;
+}
+
+void Housekeeping::EndPurge(std::string result) {
+  const std::lock_guard lock(jobs_mutex_);
+  purge_.running = false;
+  purge_.finished = clock_();
+  purge_.result = std::move(result);
 }
 
 // On the writer's thread. Asks for the next step itself, so that commands come in between.
@@ -58,10 +93,17 @@ void Housekeeping::PurgeStep() {
   bounds.keys_before = now - retention_.keys;
   bounds.tombstones_before = now - retention_.tombstones;
   const auto more = store_.Purge(bounds);
+  {
+    const std::lock_guard lock(jobs_mutex_);
+    ++purge_.steps;
+  }
   if (!more.ok()) {
     log_.Event(LogLevel::kWarning, "the purge stopped and goes on tomorrow", now, more.error().message);
+    EndPurge(more.error().message);
   } else if (more.value()) {
     writer_.RunBetweenGroups([this] { PurgeStep(); });
+  } else {
+    EndPurge("ok");
   }
 }
 

@@ -35,6 +35,18 @@ void LongPolls::Wait(const WorkspaceId& workspace, std::uint64_t generation, Dea
   resume();
 }
 
+void LongPolls::At(Deadline time, Resume run) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      waiting_.push_back(Waiting{WorkspaceId(), time, std::move(run)});
+      changed_.notify_one();
+      return;
+    }
+  }
+  run();
+}
+
 void LongPolls::Notify(const WorkspaceId& workspace) {
   bool due = false;
   {

@@ -28,6 +28,8 @@ class LongPolls {
   std::uint64_t generation() const;
   // `resume` is called once, on another thread; at once when there was a commit since `generation`.
   void Wait(const WorkspaceId& workspace, std::uint64_t generation, Deadline deadline, Resume resume);
+  // `run` is called once, at that time or when the server stops.
+  void At(Deadline time, Resume run);
   void Notify(const WorkspaceId& workspace);
   // Resumes everybody; from then on nobody waits.
   void Stop();

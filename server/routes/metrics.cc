@@ -85,6 +85,15 @@ std::string Metrics::Text(const Gauges& gauges) const {
       Count("outpost_command_group_failures_total", "Groups whose commit failed.", gauges.service.group_failures));
   families.push_back(Gauge("outpost_write_queue_depth", "Submissions that wait for the writer.", gauges.queue_depth));
   families.push_back(Gauge("outpost_http_connections", "Open connections.", gauges.connections));
+  families.push_back(Gauge("outpost_live_streams", "Open streams of changes.", gauges.live_streams));
+  families.push_back(Count("outpost_live_messages_total", "Messages sent on streams.", gauges.live_messages));
+  families.push_back(Count("outpost_live_pages_total", "Pages read for streams.", gauges.live_pages));
+  families.push_back(Gauge("outpost_store_log_bytes", "Size of the store's write-ahead log.", gauges.log_bytes));
+  families.push_back(Count("outpost_purges_total", "Runs of the purge.", gauges.purges));
+  families.push_back(Gauge("outpost_command_group_size", "Commands per transaction, on average since the start.",
+                           gauges.service.groups == 0 ? 0 : gauges.service.commands / gauges.service.groups));
+  families.push_back(
+      Count("outpost_key_hits_total", "Commands answered from their idempotency key.", gauges.service.replayed));
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -25,6 +25,11 @@ class Metrics {
     ServiceCounters service;
     std::size_t queue_depth = 0;
     std::size_t connections = 0;
+    std::size_t live_streams = 0;
+    std::uint64_t live_messages = 0;
+    std::uint64_t live_pages = 0;
+    std::uint64_t log_bytes = 0;
+    std::uint64_t purges = 0;
   };
   std::string Text(const Gauges& gauges) const;
 

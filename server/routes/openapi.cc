@@ -1,38 +1,53 @@
 #include "server/routes/openapi.h"
 
+#include <algorithm>
+
 #include "http/uri.h"
 #include "protocol/json.h"
+#include "server/routes/openapi_catalog.h"
 
 namespace outpost::server {
 namespace {
 
-constexpr const char* kProblemReference = "#/components/schemas/Problem";
+constexpr const char* kSchemaPrefix = "#/components/schemas/";
 
 std::string Lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
 }
 
+json::object Reference(const std::string& schema) { return {{"$ref", kSchemaPrefix + schema}}; }
+
 json::object Parameter(const std::string& name, const char* where, bool required) {
   return {{"name", name}, {"in", where}, {"required", required}, {"schema", {{"type", "string"}}}};
 }
 
-json::array Parameters(const Route& route) {
-  json::array parameters;
+std::vector<std::string> PathParameters(const Route& route) {
+  std::vector<std::string> names;
   const auto segments = http::PathSegments(route.pattern);
   for (const std::string& segment : segments.value()) {
-    if (segment.size() > 2 && segment.front() == '{')
-      parameters.push_back(Parameter(segment.substr(1, segment.size() - 2), "path", true));
+    if (segment.size() > 2 && segment.front() == '{') names.push_back(segment.substr(1, segment.size() - 2));
   }
+  return names;
+}
+
+json::array Parameters(const Route& route) {
+  json::array parameters;
+  for (const std::string& name : PathParameters(route)) parameters.push_back(Parameter(name, "path", true));
   for (const std::string& name : route.query) parameters.push_back(Parameter(name, "query", false));
   if (!route.command_type.empty()) {
-    parameters.push_back(Parameter("Idempotency-Key", "header", false));
-    parameters.push_back(Parameter("If-Match", "header", false));
+    for (const char* name : {"Idempotency-Key", "If-Match", "If-None-Match"})
+      parameters.push_back(Parameter(name, "header", false));
   }
+  if (route.method == "GET" && route.pattern.ends_with('}'))
+    parameters.push_back(Parameter("If-None-Match", "header", false));
+  if (route.pattern == "/sync/changes" || route.streams)
+    parameters.push_back(Parameter("Outpost-Device", "header", false));
+  if (route.streams) parameters.push_back(Parameter("Last-Event-ID", "header", false));
   return parameters;
 }
 
-json::object JsonContent(const char* media_type, json::object schema) {
+json::object Content(const char* media_type, json::object schema) {
   return {{media_type, json::object{{"schema", std::move(schema)}}}};
 }
 
@@ -40,14 +55,52 @@ json::object Answer(const char* description, json::object content) {
   return {{"description", description}, {"content", std::move(content)}};
 }
 
+const char* MediaType(const Route& route) {
+  if (route.streams) return "text/event-stream";
+  if (route.pattern == "/metrics") return "text/plain";
+  return route.pattern == "/" ? "text/html" : "application/json";
+}
+
+json::object AnswerBody(const Route& route) {
+  const std::string name = AnswerSchema(route);
+  if (!name.empty()) return Reference(name);
+  const std::string_view media_type = MediaType(route);
+  return {{"type", media_type == "application/json" ? "object" : "string"}};
+}
+
 json::object Responses(const Route& route) {
-  json::object schema{{"type", "object"}};
-  if (route.pattern == "/sync/commands") schema = {{"$ref", "#/components/schemas/PushResponse"}};
-  json::object responses{{"200", Answer("Done", JsonContent("application/json", schema))}};
-  if (!route.command_type.empty()) responses["201"] = Answer("Created", JsonContent("application/json", schema));
-  responses["default"] =
-      Answer("A problem (RFC 9457)", JsonContent("application/problem+json", {{"$ref", kProblemReference}}));
+  json::object responses{{"200", Answer("Done", Content(MediaType(route), AnswerBody(route)))}};
+  if (!route.command_type.empty()) {
+    responses["201"] = Answer("Created", Content("application/json", AnswerBody(route)));
+    responses["412"] =
+        Answer("Another version than If-Match names", Content("application/problem+json", Reference("Problem")));
+  }
+  if (route.method == "GET" && route.pattern.ends_with('}'))
+    responses["304"] = {{"description", "As If-None-Match has it"}};
+  if (route.streams) responses["101"] = {{"description", "A WebSocket"}};
+  responses["default"] = Answer("A problem (RFC 9457)", Content("application/problem+json", Reference("Problem")));
   return responses;
+}
+
+// The REST body is the command's payload without what the path names.
+json::object BodySchema(const Route& route) {
+  json::object schema = PayloadSchema(route.command_type);
+  schema["type"] = "object";
+  json::array required;
+  const std::vector<std::string> in_path = PathParameters(route);
+  const auto is_in_path = [&](std::string_view name) {
+    return std::find(in_path.begin(), in_path.end(), name) != in_path.end();
+  };
+  if (const json::value* names = Find(schema, "required")) {
+    for (const json::value& name : names->as_array()) {
+      if (!is_in_path(name.as_string())) required.push_back(name);
+    }
+  }
+  if (json::value* properties = schema.if_contains("properties")) {
+    for (const std::string& name : in_path) properties->as_object().erase(name);
+  }
+  schema["required"] = std::move(required);
+  return schema;
 }
 
 json::object Operation(const Route& route) {
@@ -55,52 +108,13 @@ json::object Operation(const Route& route) {
   if (json::array parameters = Parameters(route); !parameters.empty()) operation["parameters"] = std::move(parameters);
   if (!route.command_type.empty()) {
     operation["x-outpost-command"] = route.command_type;
-    operation["requestBody"] = {{"content", JsonContent("application/json", {{"type", "object"}})}};
+    operation["requestBody"] = {{"content", Content("application/json", BodySchema(route))}};
   } else if (route.pattern == "/sync/commands") {
-    operation["requestBody"] = {
-        {"required", true},
-        {"content", JsonContent("application/json", {{"$ref", "#/components/schemas/PushRequest"}})}};
+    operation["requestBody"] = {{"required", true}, {"content", Content("application/json", Reference("PushRequest"))}};
   }
   if (route.entrance == Entrance::kOpen) operation["security"] = json::array{};
+  if (route.entrance == Entrance::kAdmin) operation["x-outpost-role"] = "admin";
   return operation;
-}
-
-json::object Object(json::object properties, json::array required) {
-  return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-}
-
-json::object Schemas() {
-  const json::object text{{"type", "string"}};
-  const json::object whole{{"type", "integer"}};
-  json::object command = Object({{"id", text},
-                                 {"n", whole},
-                                 {"author", text},
-                                 {"type", text},
-                                 {"payload", {{"type", "object"}}},
-                                 {"key", text},
-                                 {"revision", whole},
-                                 {"dependsOn", {{"type", "array"}, {"items", text}}}},
-                                {"id", "type", "payload"});
-  json::object result = Object({{"id", text},
-                                {"fingerprint", text},
-                                {"status", {{"enum", {"SUCCEEDED", "CONFLICT", "FAILED", "BLOCKED", "RETRY"}}}},
-                                {"httpStatus", whole},
-                                {"replayed", {{"type", "boolean"}}},
-                                {"body", {{"type", "object"}}},
-                                {"changes", {{"type", "array"}}}},
-                               {"id", "fingerprint", "status", "httpStatus"});
-  return {{"Problem", Object({{"type", text}, {"title", text}, {"status", whole}, {"detail", text}, {"code", text}},
-                             {"type", "title", "status", "code"})},
-          {"PushRequest", Object({{"deviceId", text},
-                                  {"incarnation", text},
-                                  {"epoch", text},
-                                  {"commands", {{"type", "array"}, {"items", std::move(command)}}}},
-                                 {"commands"})},
-          {"PushResponse", Object({{"epoch", text},
-                                   {"head", text},
-                                   {"highestN", whole},
-                                   {"results", {{"type", "array"}, {"items", std::move(result)}}}},
-                                  {"epoch", "results"})}};
 }
 
 }  // namespace
@@ -119,7 +133,7 @@ std::string OpenApiDocument(const std::vector<const Route*>& routes) {
        {{"title", "Outpost"}, {"version", "1"}, {"description", "Offline-first sync server, protocol version 1"}}},
       {"security", json::array{json::object{{"bearer", json::array{}}}}},
       {"paths", std::move(paths)},
-      {"components", {{"schemas", Schemas()}, {"securitySchemes", {{"bearer", std::move(bearer)}}}}}};
+      {"components", {{"schemas", OpenApiSchemas()}, {"securitySchemes", {{"bearer", std::move(bearer)}}}}}};
   return ToJson(document);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "server/core/collections.h"
 #include "server/routes/long_polls.h"
 #include "server/routes/problem_response.h"
 
@@ -43,13 +42,12 @@ std::variant<std::chrono::milliseconds, Problem> ReadWait(std::string_view text)
   return std::min(std::chrono::milliseconds(*number * unit_ms), kLongPollMax);
 }
 
-std::variant<std::vector<CollectionName>, Problem> ReadCollections(std::string_view text) {
+std::variant<std::vector<CollectionName>, Problem> ReadCollections(std::string_view text, const Collections& known) {
   std::vector<CollectionName> names;
   while (!text.empty()) {
     const std::size_t end = text.find(',');
     const std::string_view name = text.substr(0, end);
-    if (FindCollection(name) == nullptr)
-      return Invalid("unknown collection \"" + std::string(name.substr(0, 64)) + "\"");
+    if (known.Find(name) == nullptr) return Invalid("unknown collection \"" + std::string(name.substr(0, 64)) + "\"");
     names.emplace_back(std::string(name));
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);

@@ -27,10 +27,10 @@ TEST(Parameters, AWaitHasAUnitAndACeiling) {
 }
 
 TEST(Parameters, CollectionsAreKnownNames) {
-  const auto names = std::get<std::vector<CollectionName>>(ReadCollections("orders,tickets"));
+  const auto names = std::get<std::vector<CollectionName>>(ReadCollections("orders,tickets", *Collections::BuiltIn()));
   EXPECT_EQ(names, (std::vector<CollectionName>{CollectionName("orders"), CollectionName("tickets")}));
   for (const char* text : {"order", "orders,", ",orders", "orders,,tickets", "_variant"}) {
-    EXPECT_TRUE(std::holds_alternative<Problem>(ReadCollections(text))) << text;
+    EXPECT_TRUE(std::holds_alternative<Problem>(ReadCollections(text, *Collections::BuiltIn()))) << text;
   }
 }
 

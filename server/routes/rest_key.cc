@@ -75,6 +75,11 @@ std::variant<Guard, Problem> TakeGuard(const http::Headers& headers, json::objec
     const std::optional<Version> version = VersionFromTag(*tag);
     if (!guard.force && !version) return InvalidVersion();
     if (version) guard.expected = *version;
+  } else if (const std::string* none = headers.Find("If-None-Match")) {
+    // Only if there is nothing yet: version 0.
+    if (*none != "*") return MakeProblem(ProblemCode::kInvalidParameter, "If-None-Match of a write is *");
+    guard.by_header = true;
+    guard.expected = Version(0);
   } else if (in_body != nullptr) {
     const std::optional<ExpectedVersion> expected = VersionFromBody(*in_body);
     if (!expected) return InvalidVersion();

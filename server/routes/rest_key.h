@@ -21,7 +21,8 @@ struct Guard {
   bool force = false;      // If-Match: *
 };
 
-// If-Match, else expectedVersion of the body, which is removed. Problem: INVALID_PARAMETER.
+// If-Match, If-None-Match: * (there must be nothing yet), else expectedVersion of the body, which is removed. Problem:
+// INVALID_PARAMETER.
 std::variant<Guard, Problem> TakeGuard(const http::Headers& headers, json::object& body);
 
 }  // namespace outpost::server

@@ -1,6 +1,8 @@
 #include "server/routes/rest_write.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 
 #include "base/ulid.h"
 #include "http/uri.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr std::size_t kSubmissionOverheadBytes = 512;
 // A refusal that is stored under the key is evaluated anew only by a higher revision; forcing is one.
 constexpr std::int64_t kForcedRevision = 1;
+constexpr std::string_view kCollectionHole = "{collection}";
+constexpr std::chrono::milliseconds kSameKeyWait{5000};
 
 std::variant<json::object, Problem> ReadBody(const std::string& body) {
   if (body.empty()) return json::object();
@@ -40,6 +44,17 @@ std::optional<Problem> AddPathParameters(const Call& call, json::object& payload
   return std::nullopt;
 }
 
+// A collection nobody declared is no path of this server.
+std::optional<Problem> CheckCollection(const Services& services, const Call& call) {
+  const auto named = std::find_if(call.parameters.begin(), call.parameters.end(),
+                                  [](const auto& parameter) { return parameter.first == "collection"; });
+  if (named == call.parameters.end() || services.collections->declared().Find(named->second) != nullptr)
+    return std::nullopt;
+  if (services.collections->Find(named->second) == nullptr)
+    return MakeProblem(ProblemCode::kNotFound, "there is no such collection");
+  return MakeProblem(ProblemCode::kForbidden, "this collection is written by its own commands only");
+}
+
 // Cards and mobile money need a gateway; none is configured, so nothing is tried and nothing is remembered.
 bool NeedsGateway(const CommandRoute& route, const json::object& payload) {
   if (std::string_view(route.type) != "ORDER_CLOSE_V1") return false;
@@ -55,7 +70,16 @@ std::string_view MemberString(std::string_view object, std::string_view name) {
   return text->substr(1, text->size() - 2);
 }
 
-http::Response SuccessAnswer(const CommandRoute& route, const CommandResult& result) {
+// The key is known, its answer is not kept any more: what it made, as it is now.
+http::Response DuplicateAnswer(const CommandResult& result) {
+  Problem problem = MakeProblem(ProblemCode::kIdempotencyDuplicate, "this was done before; its first answer is gone");
+  auto resource = result.body.empty() ? Result<json::value>(json::value()) : ParseJson(result.body);
+  problem.extra["existingResource"] = resource.ok() ? std::move(resource).value() : json::value();
+  return ToResponse(problem);
+}
+
+http::Response SuccessAnswer(const CommandRoute& route, const Call& call, const CommandResult& result) {
+  if (result.outcome_purged) return DuplicateAnswer(result);
   http::Response response = JsonResponse(result.body, result.http_status);
   if (response.body.empty()) response.body = result.redacted ? R"({"redacted":true})" : "{}";
   if (const auto version = MemberText(response.body, "version")) {
@@ -63,7 +87,11 @@ http::Response SuccessAnswer(const CommandRoute& route, const CommandResult& res
   }
   const std::string_view id = MemberString(response.body, "id");
   if (result.http_status == 201 && route.location != nullptr && !id.empty()) {
-    response.headers.Add("Location", route.location + http::PercentEncode(id));
+    std::string location = route.location;
+    if (const std::size_t hole = location.find(kCollectionHole); hole != std::string::npos) {
+      location.replace(hole, kCollectionHole.size(), http::PercentEncode(call.Parameter("collection")));
+    }
+    response.headers.Add("Location", location + http::PercentEncode(id));
   }
   return response;
 }
@@ -89,8 +117,9 @@ bool MayBeForeignId(const RestWrite& write, const SubmissionResult& result) {
 
 }  // namespace
 
-std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids,
+std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, Services& services, const Call& call,
                                                IdChoice choice) {
+  if (auto problem = CheckCollection(services, call)) return std::move(*problem);
   auto body = ReadBody(call.request.body);
   if (auto* problem = std::get_if<Problem>(&body)) return std::move(*problem);
   json::object& payload = std::get<json::object>(body);
@@ -106,7 +135,7 @@ std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const 
   write.keyed = given.has_value();
   write.guard = std::get<Guard>(std::move(guard));
   const bool from_key = choice == IdChoice::kFromKey && given && IsUlid(given->value);
-  write.command.id = CommandId(from_key ? given->value : ids.Next());
+  write.command.id = CommandId(from_key ? given->value : services.ids.Next());
   write.command.key = given ? *std::move(given) : IdempotencyKey(write.command.id.value);
   write.command.type = route.type;
   write.command.payload = std::move(payload);
@@ -116,43 +145,100 @@ std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const 
   return write;
 }
 
-http::Response RestAnswer(const CommandRoute& route, const RestWrite& write, const SubmissionResult& result) {
+http::Response RestAnswer(const CommandRoute& route, const Call& call, const RestWrite& write,
+                          const SubmissionResult& result) {
   if (const auto* problem = std::get_if<Problem>(&result)) return ToResponse(*problem);
   const auto& results = std::get<PushResponse>(result).results;
   OUTPOST_ASSERT(results.size() == 1);
   const CommandResult& only = results.front();
   http::Response response =
-      only.status == WireStatus::kSucceeded ? SuccessAnswer(route, only) : FailureAnswer(write, only);
+      only.status == WireStatus::kSucceeded ? SuccessAnswer(route, call, only) : FailureAnswer(write, only);
   if (only.replayed) response.headers.Add("Idempotency-Replayed", "true");
   if (write.keyed) response.headers.Add("Outpost-Receipt", write.command.key.value + " " + only.fingerprint);
   return response;
 }
 
+namespace {
+
+// Answers once, whichever comes first: the result, or the patience of one who waits behind the same key.
+class RestExchange : public std::enable_shared_from_this<RestExchange> {
+ public:
+  RestExchange(Services& services, const CommandRoute& route, CallPtr call, RestWrite write)
+      : services_(services), route_(route), call_(std::move(call)), write_(std::move(write)) {}
+  ~RestExchange() {
+    if (registered_) services_.running_keys.End(KeyText());
+  }
+
+  void Start() {
+    Submission submission;
+    submission.caller = call_->caller;
+    submission.request.commands.push_back(write_.command);
+    write_.command.payload = json::object();
+    const auto self = shared_from_this();
+    call_->command = write_.command.id.value;
+    if (write_.keyed) call_->key = write_.command.key.value;
+    WatchKey();
+    const bool taken = services_.writer.Submit(
+        std::move(submission), call_->request.body.size() + kSubmissionOverheadBytes, [self](SubmissionResult result) {
+          RunGuarded(self->services_, *self->call_, [&] { self->Take(std::move(result)); });
+        });
+    if (!taken) Answer([] { return ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"); });
+  }
+
+ private:
+  std::string KeyText() const {
+    return call_->caller.workspace.value + '\n' + call_->caller.user.value + '\n' + route_.type + '\n' +
+           write_.command.key.value;
+  }
+
+  // A second request with a key that is being worked on waits for the first one's answer, but not for ever.
+  void WatchKey() {
+    if (!write_.keyed) return;
+    registered_ = true;
+    if (services_.running_keys.Begin(KeyText())) return;
+    services_.polls.At(std::chrono::steady_clock::now() + kSameKeyWait, [weak = weak_from_this()] {
+      if (const auto self = weak.lock())
+        self->Answer([] {
+          http::Response response =
+              ProblemResponse(ProblemCode::kRequestInProgress, "the same request is still being worked on");
+          response.headers.Add("Retry-After", std::to_string(kRetryAfterSeconds));
+          return response;
+        });
+    });
+  }
+
+  void Take(SubmissionResult result) {
+    if (MayBeForeignId(write_, result)) {
+      if (!answered_.exchange(true)) HandleRestWrite(services_, route_, call_, IdChoice::kFresh);
+      return;
+    }
+    auto answered = std::make_shared<const SubmissionResult>(std::move(result));
+    Answer([self = shared_from_this(), answered] {
+      return RestAnswer(self->route_, *self->call_, self->write_, *answered);
+    });
+  }
+
+  void Answer(std::function<http::Response()> make) {
+    if (!answered_.exchange(true)) call_->AnswerLater(std::move(make));
+  }
+
+  Services& services_;
+  const CommandRoute& route_;
+  CallPtr call_;
+  RestWrite write_;
+  bool registered_ = false;
+  std::atomic<bool> answered_{false};
+};
+
+}  // namespace
+
 void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call, IdChoice choice) {
-  auto read = ReadRestWrite(route, *call, services.ids, choice);
+  auto read = ReadRestWrite(route, services, *call, choice);
   if (const auto* problem = std::get_if<Problem>(&read)) {
     call->Answer(ToResponse(*problem));
     return;
   }
-  auto write = std::make_shared<RestWrite>(std::get<RestWrite>(std::move(read)));
-  Submission submission;
-  submission.caller = call->caller;
-  submission.request.commands.push_back(write->command);
-  write->command.payload = json::object();
-  const bool taken = services.writer.Submit(
-      std::move(submission), call->request.body.size() + kSubmissionOverheadBytes,
-      [&services, &route, call, write](SubmissionResult result) {
-        RunGuarded(services, *call, [&] {
-          if (MayBeForeignId(*write, result)) {
-            HandleRestWrite(services, route, call, IdChoice::kFresh);
-          } else {
-            call->AnswerLater([&route, write, answered = std::make_shared<const SubmissionResult>(std::move(result))] {
-              return RestAnswer(route, *write, *answered);
-            });
-          }
-        });
-      });
-  if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"));
+  std::make_shared<RestExchange>(services, route, call, std::get<RestWrite>(std::move(read)))->Start();
 }
 
 }  // namespace outpost::server

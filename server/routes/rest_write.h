@@ -16,7 +16,8 @@ struct CommandRoute {
   const char* pattern;
   const char* type;  // "ORDER_CREATE_V1"
   const char* summary;
-  const char* location;  // where the created resource is found, its id appended; null: the route creates nothing
+  // Where the created resource is found, its id appended, {collection} filled in; null: the route creates nothing.
+  const char* location;
 };
 
 struct RestWrite {
@@ -31,11 +32,12 @@ enum class IdChoice { kFromKey, kFresh };
 
 // Problem: MALFORMED_JSON, VALIDATION_FAILED, IDEMPOTENCY_KEY_INVALID, INVALID_PARAMETER, NOT_FOUND,
 // PAYMENT_UNAVAILABLE.
-std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, const Call& call, IdSource& ids,
+std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, Services& services, const Call& call,
                                                IdChoice choice);
 
 // The route's own status and body; the same bytes each time the same key comes.
-http::Response RestAnswer(const CommandRoute& route, const RestWrite& write, const SubmissionResult& result);
+http::Response RestAnswer(const CommandRoute& route, const Call& call, const RestWrite& write,
+                          const SubmissionResult& result);
 
 // The whole way: read, submit, answer after the commit.
 void HandleRestWrite(Services& services, const CommandRoute& route, const CallPtr& call,

@@ -30,7 +30,8 @@ struct Route {
   std::vector<std::string> query;  // parameters, for the OpenAPI document
   std::string command_type;        // of a write through one command, for the OpenAPI document
   std::size_t body_bytes_max = kBodyBytesMax;
-  bool writes = false;  // goes through the writer: refused while its queue is full
+  bool streams = false;  // may go on for ever: SSE or WebSocket
+  bool writes = false;   // goes through the writer: refused while its queue is full
 };
 
 }  // namespace outpost::server

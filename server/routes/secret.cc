@@ -77,6 +77,11 @@ Result<std::string> Read(const std::string& path) {
 
 }  // namespace
 
+Result<std::string> ReadSecretFile(const std::string& path) {
+  if (::access(path.c_str(), R_OK) != 0) return IoError(path, "cannot read");
+  return Read(path);
+}
+
 Result<std::string> LoadOrCreateSecret(const std::optional<std::string>& environment, const std::string& directory) {
   if (environment) {
     if (IsLongEnough(*environment)) return *environment;

@@ -13,6 +13,9 @@ namespace outpost::server {
 inline constexpr const char* kSecretFile = "jwt.secret";
 
 // `environment`: the value of OUTPOST_JWT_SECRET, its bytes as they stand; kInvalidArgument when shorter than 32.
+// A file that holds the secret, one line; kInvalidArgument when it is shorter than 32 bytes or cannot be read.
+Result<std::string> ReadSecretFile(const std::string& path);
+
 Result<std::string> LoadOrCreateSecret(const std::optional<std::string>& environment, const std::string& directory);
 
 }  // namespace outpost::server

@@ -2,11 +2,14 @@
 
 #include <atomic>
 
+#include "server/routes/admin_routes.h"
 #include "server/routes/api.h"
 #include "server/routes/business_routes.h"
+#include "server/routes/collection_routes.h"
 #include "server/routes/command_routes.h"
 #include "server/routes/demo_routes.h"
 #include "server/routes/demo_seed.h"
+#include "server/routes/live_routes.h"
 #include "server/routes/openapi.h"
 #include "server/routes/sync_routes.h"
 #include "server/routes/system_routes.h"
@@ -18,12 +21,17 @@ struct Server::Impl {
       : service(store, settings.service),
         tokens(std::move(settings.secret)),
         ids(settings.random_seed, clock),
+        live(store, clock),
         writer(service, clock, settings.queue_bytes_max,
-               [this](const WorkspaceId& workspace) { polls.Notify(workspace); }),
+               [this](const WorkspaceId& workspace) {
+                 polls.Notify(workspace);
+                 live.Notify(workspace);
+               }),
         services{store,
                  writer,
                  readers,
                  polls,
+                 live,
                  metrics,
                  tokens,
                  ids,
@@ -32,7 +40,11 @@ struct Server::Impl {
                  [this] {
                    const http::Listener* open = listening;
                    return open == nullptr ? 0 : open->connections();
-                 }},
+                 },
+                 settings.service.collections,
+                 settings.policy,
+                 [this]() -> Housekeeping& { return housekeeping; },
+                 settings.log_bytes},
         api(services, Routes(settings.demo)),
         housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
 
@@ -46,6 +58,7 @@ struct Server::Impl {
   IdSource ids;
   Metrics metrics;
   LongPolls polls;
+  LiveHub live;
   ReaderPool readers;
   GroupCommitter writer;
   Services services;
@@ -58,8 +71,11 @@ struct Server::Impl {
 RouteTable Server::Impl::Routes(bool demo) {
   RouteTable table;
   table.Add(SyncRoutes(services));
+  table.Add(LiveRoutes(services));
   table.Add(CommandRoutes(services));
   table.Add(BusinessRoutes(services));
+  table.Add(CollectionRoutes(services));
+  table.Add(AdminRoutes(services));
   table.Add(SystemRoutes(services));
   if (demo) table.Add(DemoRoutes(services));
   const auto document = std::make_shared<std::string>();  // filled when the table is complete: its own row is in it
@@ -72,10 +88,11 @@ Result<std::unique_ptr<Server>> Server::Start(Store& store, ServerSettings setti
   const http::Address listen = settings.listen;
   const http::Limits limits = settings.limits;
   const bool demo = settings.demo;
+  const std::optional<http::TlsFiles> tls = settings.tls;
   if (demo && !http::IsLoopback(listen)) return Error{ErrorCode::kInvalidArgument, "the demo listens on loopback only"};
   auto impl = std::make_unique<Impl>(store, std::move(settings), std::move(clock), log);
   if (demo) OUTPOST_CHECK(SeedDemo(impl->services));
-  OUTPOST_TRY(impl->listener, http::Listener::Start(listen, limits, impl->api));
+  OUTPOST_TRY(impl->listener, http::Listener::Start(listen, limits, impl->api, tls));
   impl->listening = impl->listener.get();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -84,6 +101,7 @@ Result<std::unique_ptr<Server>> Server::Start(Store& store, ServerSettings setti
 void Server::Impl::Stop() {
   housekeeping.Stop();
   polls.Stop();
+  live.Stop();
   if (listener != nullptr) listener->Stop();
   writer.Stop();
   readers.Stop();

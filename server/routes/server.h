@@ -13,6 +13,7 @@
 #include "server/routes/access_log.h"
 #include "server/routes/clock.h"
 #include "server/routes/housekeeping.h"
+#include "server/routes/http_policy.h"
 
 namespace outpost::server {
 
@@ -21,11 +22,14 @@ struct ServerSettings {
   http::Limits limits;
   std::size_t queue_bytes_max = 64u << 20;
   ServiceSettings service;
+  HttpPolicy policy;
+  std::optional<http::TlsFiles> tls;
   bool demo = false;  // status page, demo tokens, a seeded menu: loopback only
   std::string secret;
   std::uint64_t random_seed = 0;
   Retention retention;
-  std::function<void()> tick;  // what the store wants done several times a second; may be empty
+  std::function<std::uint64_t()> log_bytes;  // size of the store's write-ahead log, for metrics; may be empty
+  std::function<void()> tick;                // what the store wants done several times a second; may be empty
 };
 
 class Server {

@@ -17,6 +17,23 @@ http::Response PushAnswer(const SubmissionResult& result) {
   return JsonResponse(ToJson(std::get<PushResponse>(result)));
 }
 
+void LogResults(Services& services, const Call& call, const std::optional<DeviceId>& device,
+                const SubmissionResult& result) {
+  const auto* response = std::get_if<PushResponse>(&result);
+  if (response == nullptr) return;
+  for (const CommandResult& command : response->results) {
+    const std::string_view code = command.problem ? Name(command.problem->code) : std::string_view();
+    services.log.Command({.command = command.id.value,
+                          .status = Name(command.status),
+                          .code = code,
+                          .request_id = call.request_id,
+                          .trace_id = call.trace_id(),
+                          .caller = &call.caller,
+                          .device = device ? &*device : nullptr},
+                         services.clock());
+  }
+}
+
 void SubmitPush(Services& services, const CallPtr& call) {
   auto request = PushRequestFromText(call->request.body);
   if (const auto* problem = std::get_if<Problem>(&request)) {
@@ -26,13 +43,19 @@ void SubmitPush(Services& services, const CallPtr& call) {
   Submission submission{call->caller, std::get<PushRequest>(std::move(request))};
   const std::size_t bytes = call->request.body.size();
   const bool large = submission.request.commands.size() > kAnswerInlineCommandsMax;
+  const std::optional<DeviceId> device = submission.request.device;
   const bool taken =
-      services.writer.Submit(std::move(submission), bytes, [&services, call, large](SubmissionResult result) {
+      services.writer.Submit(std::move(submission), bytes, [&services, call, large, device](SubmissionResult result) {
         auto answered = std::make_shared<const SubmissionResult>(std::move(result));
+        // Not here: this is the committer's thread.
+        const auto make = [&services, asked = call.get(), device, answered] {
+          LogResults(services, *asked, device, *answered);
+          return PushAnswer(*answered);
+        };
         if (large) {
-          AnswerOnReader(services, call, [answered](Call&) { return PushAnswer(*answered); });
+          AnswerOnReader(services, call, [make](Call&) { return make(); });
         } else {
-          call->AnswerLater([answered] { return PushAnswer(*answered); });
+          call->AnswerLater(make);  // the call lives until it is answered
         }
       });
   if (!taken) call->Answer(ProblemResponse(ProblemCode::kUnavailable, "too many writes wait, try again"));
@@ -56,11 +79,12 @@ struct Pull {
   bool gzip = false;
 };
 
-std::variant<Pull, Problem> ReadPull(const Call& call) {
+std::variant<Pull, Problem> ReadPull(const Services& services, const Call& call) {
   Pull pull;
+  pull.request.known = services.collections;
   auto limit = ReadLimit(call.Query("limit"), kPageLimitDefault);
   if (auto* problem = std::get_if<Problem>(&limit)) return std::move(*problem);
-  auto collections = ReadCollections(call.Query("collections"));
+  auto collections = ReadCollections(call.Query("collections"), *services.collections);
   if (auto* problem = std::get_if<Problem>(&collections)) return std::move(*problem);
   auto wait = ReadWait(call.Query("wait"));
   if (auto* problem = std::get_if<Problem>(&wait)) return std::move(*problem);
@@ -117,7 +141,7 @@ void RunPull(Services& services, const CallPtr& call, const std::shared_ptr<cons
 }
 
 void HandlePull(Services& services, const CallPtr& call) {
-  auto pull = ReadPull(*call);
+  auto pull = ReadPull(services, *call);
   if (const auto* problem = std::get_if<Problem>(&pull)) {
     call->Answer(ToResponse(*problem));
     return;

@@ -27,6 +27,11 @@ http::Response Readiness(Services& services) {
 
 http::Response MetricsAnswer(Services& services) {
   Metrics::Gauges gauges{services.writer.counters(), services.writer.depth(), services.connections()};
+  gauges.live_streams = services.live.size();
+  gauges.live_messages = services.live.counters().messages;
+  gauges.live_pages = services.live.counters().pages_read;
+  gauges.log_bytes = services.log_bytes ? services.log_bytes() : 0;
+  for (const JobState& job : services.housekeeping().jobs()) gauges.purges += job.runs;
   http::Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = services.metrics.Text(gauges);

@@ -3,7 +3,6 @@
 
 #include "base/mutant.h"
 #include "protocol/json.h"
-#include "server/core/collections.h"
 #include "server/sqlite/reader.h"
 
 namespace outpost::server {
@@ -20,29 +19,6 @@ constexpr const char* kScopeRows =
     "WHERE scope = ?3 AND scope > 0 AND position > ?1 AND position <= ?2 ORDER BY position";
 constexpr const char* kDepartedRows =
     "SELECT seq, id, version FROM departed WHERE scope = ?3 AND seq > ?1 AND seq <= ?2 ORDER BY seq, id";
-
-bool ScopeApplies(const Collection* collection, const std::string& scope) {
-  if (collection == nullptr || collection->scope_field.empty()) return false;
-  const std::size_t colon = scope.find(':');
-  return colon != std::string::npos && std::string_view(scope).substr(0, colon) == collection->scope_field;
-}
-
-// Empty: every document, whatever its collection.
-std::vector<CollectionName> WantedCollections(const FeedQuery& query) {
-  std::vector<CollectionName> wanted = query.collections.empty() ? query.allowed : query.collections;
-  if (!query.collections.empty() && !query.allowed.empty()) {
-    const auto foreign = [&query](const CollectionName& name) {
-      return std::find(query.allowed.begin(), query.allowed.end(), name) == query.allowed.end();
-    };
-    wanted.erase(std::remove_if(wanted.begin(), wanted.end(), foreign), wanted.end());
-    // Asked only for what is not allowed: a name that no shelf has yields nothing.
-    if (wanted.empty()) wanted.emplace_back();
-  }
-  if (wanted.empty() && !query.scope.empty()) {
-    for (const Collection& collection : AllCollections()) wanted.emplace_back(std::string(collection.name));
-  }
-  return wanted;
-}
 
 bool CreatedBy(const std::string& body, const UserId& user) {
   boost::system::error_code error;
@@ -73,15 +49,14 @@ Result<FeedPage> Reader::ReadFeed(const WorkspaceId& workspace, const FeedQuery&
 Result<std::vector<Reader::Stream>> Reader::OpenStreams(WorkspaceRow workspace, const FeedQuery& query,
                                                         Sequence up_to) {
   std::vector<Stream> streams;
-  const std::vector<CollectionName> wanted = WantedCollections(query);
-  if (wanted.empty()) {
+  if (query.collections.empty()) {
     Stream all;
     OUTPOST_TRY(all.rows, connection_.Prepare(kAllRows));
     all.rows.Bind(1, LastPositionOf(workspace.value, query.after.value))
         .Bind(2, LastPositionOf(workspace.value + (OUTPOST_MUTANT("workspaces-leak") ? 1 : 0), up_to.value));
     streams.push_back(std::move(all));
   }
-  for (const CollectionName& collection : wanted)
+  for (const CollectionName& collection : query.collections)
     OUTPOST_CHECK(OpenCollection(workspace, collection, query, up_to, streams));
   std::vector<Stream> filled;
   for (Stream& stream : streams) {
@@ -95,7 +70,7 @@ Status Reader::OpenCollection(WorkspaceRow workspace, const CollectionName& coll
                               Sequence up_to, std::vector<Stream>& streams) {
   OUTPOST_TRY(const ShelfRow shelf, names_.Find(workspace, collection));
   if (shelf.value == 0) return {};
-  const bool scoped = ScopeApplies(FindCollection(collection.value), query.scope);
+  const bool scoped = std::find(query.scoped.begin(), query.scoped.end(), collection) != query.scoped.end();
   std::int64_t part = shelf.value;
   if (scoped) {
     OUTPOST_TRY(const ScopeRow scope, names_.Find(shelf, query.scope));

@@ -1,8 +1,11 @@
 #include "tests/blackbox/client.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 
 #include "http/raw_client.h"
+#include "tests/blackbox/schema_check.h"
 
 namespace outpost::blackbox {
 namespace {
@@ -53,6 +56,9 @@ Answer Client::Send(const std::string& method, const std::string& path, const st
   answer.text = std::move(response->body);
   boost::system::error_code broken;
   answer.body = json::parse(answer.text, broken);
+  const std::string mismatch = CheckAnswer(DocumentOf(port_), method, path, answer);
+  EXPECT_EQ(mismatch, "") << method << " " << path << " answered " << answer.status << " "
+                          << answer.text.substr(0, 2000);
   return answer;
 }
 

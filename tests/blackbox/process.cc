@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,12 +41,13 @@ std::string ProgramPath() {
 
 Process::Process(const std::vector<std::string>& arguments, const Environment& environment) {
   int out[2];
-  int err[2];
-  if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) return;
+  if (::pipe2(out, O_CLOEXEC) != 0) return;
+  // A file takes whatever a server logs in a long test; a pipe that nobody reads would stop it.
+  errors_ = ::memfd_create("stderr", MFD_CLOEXEC);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, errors_, STDERR_FILENO);
   std::vector<std::string> texts = {ProgramPath()};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = Inherit(environment);
@@ -54,9 +56,7 @@ Process::Process(const std::vector<std::string>& arguments, const Environment& e
     pid_ = -1;
   posix_spawn_file_actions_destroy(&actions);
   ::close(out[1]);
-  ::close(err[1]);
   output_ = out[0];
-  errors_ = err[0];
 }
 
 Process::~Process() {
@@ -69,24 +69,27 @@ Process::~Process() {
   if (errors_ >= 0) ::close(errors_);
 }
 
-// Both pipes are read together, or a chatty program would block on the one nobody reads.
 bool Process::Fill(int timeout_ms) {
-  pollfd pipes[2] = {{output_, POLLIN, 0}, {errors_, POLLIN, 0}};
-  if (::poll(pipes, 2, timeout_ms) <= 0) return false;
-  bool read_something = false;
-  for (int i = 0; i < 2; ++i) {
-    if (pipes[i].revents == 0) continue;
-    char bytes[4096];
-    const ssize_t size = ::read(pipes[i].fd, bytes, sizeof bytes);
-    if (size > 0) {
-      (i == 0 ? unread_ : error_text_).append(bytes, static_cast<std::size_t>(size));
-      read_something = true;
-    } else {
-      ::close(pipes[i].fd);
-      (i == 0 ? output_ : errors_) = -1;
-    }
+  pollfd pipe{output_, POLLIN, 0};
+  if (::poll(&pipe, 1, timeout_ms) <= 0) return false;
+  char bytes[4096];
+  const ssize_t size = ::read(output_, bytes, sizeof bytes);
+  if (size > 0) {
+    unread_.append(bytes, static_cast<std::size_t>(size));
+    return true;
   }
-  return read_something || output_ >= 0 || errors_ >= 0;
+  ::close(output_);
+  output_ = -1;
+  return false;
+}
+
+std::string Process::Errors() const {
+  std::string text;
+  char bytes[4096];
+  for (ssize_t size = 0; (size = ::pread(errors_, bytes, sizeof bytes, static_cast<off_t>(text.size()))) > 0;) {
+    text.append(bytes, static_cast<std::size_t>(size));
+  }
+  return text;
 }
 
 std::optional<std::string> Process::ReadLine() {
@@ -106,16 +109,16 @@ void Process::Signal(int number) {
 
 Finished Process::Wait() {
   Finished finished;
-  while ((output_ >= 0 || errors_ >= 0) && Fill(kPatienceMs)) {
+  while (output_ >= 0 && Fill(kPatienceMs)) {
   }
   int status = 0;
-  if (pid_ > 0 && (output_ >= 0 || errors_ >= 0)) Signal(SIGKILL);  // said nothing for too long
+  if (pid_ > 0 && output_ >= 0) Signal(SIGKILL);  // said nothing for too long
   if (pid_ > 0 && ::waitpid(pid_, &status, 0) == pid_) {
     finished.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   pid_ = -1;
   finished.output = unread_;
-  finished.errors = error_text_;
+  finished.errors = Errors();
   return finished;
 }
 

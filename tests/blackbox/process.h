@@ -38,12 +38,12 @@ class Process {
 
  private:
   bool Fill(int timeout_ms);
+  std::string Errors() const;
 
   pid_t pid_ = -1;
   int output_ = -1;
   int errors_ = -1;
   std::string unread_;
-  std::string error_text_;
 };
 
 // Runs it to its end.
