@@ -33,6 +33,8 @@ class DeviceChecker {
   // gone with the disk, and what stands in it is where the device begins again. The next AfterReopen takes it so.
   void StoreReplaced() { replaced_ = true; }
   const std::set<CommandId>& gone() const { return gone_; }
+  // Whether another store was ever put in its place.
+  bool began_again() const { return cloned_; }
   // Whether no round is open: only then what is shown is base and pending, and not the last cut.
   void SetAtCut(bool at_cut) { at_cut_ = at_cut; }
   // Everything healed and quiet: law 5 in full.

@@ -177,6 +177,7 @@ Status DeviceNode::Decide(const std::function<Status(engine::Device&, Timestamp)
 void DeviceNode::Tell(const engine::Event& event) {
   if (!up()) return;
   auto effects = device_->Handle(event, clock());
+  identities_.emplace(device_->id(), device_->incarnation());
   if (!Survived()) return;
   Perform(std::move(effects));
 }
@@ -215,7 +216,6 @@ void DeviceNode::Perform(const engine::Notice& notice) {
   if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
   if (notice.kind == engine::Notice::Kind::kRoundFinished) checker_.SetAtCut(true);
   if (notice.kind == engine::Notice::Kind::kResyncStarted) checker_.SetAtCut(false);
-  if (notice.kind == engine::Notice::Kind::kDeviceCloned) identities_.emplace(device_->id(), device_->incarnation());
   if (Moves(notice.kind)) queue_moved_ = true;
   if (notice.kind == engine::Notice::Kind::kSignInNeeded) {
     sign_in_wanted_ = true;
