@@ -170,6 +170,7 @@ void AtDepth(std::int64_t depth) {
   const Scratch scratch("queue-depth-" + std::to_string(depth));
   Till till(scratch, "device.db");
   std::vector<Change> first;
+  first.reserve(kHotArticles + static_cast<std::size_t>(depth / 10) + 1);
   for (int i = 0; i < kHotArticles; ++i) first.push_back(Stock(i, 1));
   for (std::int64_t i = 0; i <= depth / 10; ++i) first.push_back(Order("base-" + std::to_string(i), 1));
   till.Pull(std::move(first));
@@ -190,6 +191,7 @@ void AtDepth(std::int64_t depth) {
           [&](int i) {
             ++version;
             std::vector<Change> changes;
+            changes.reserve(kPageChanges);
             for (int article = 0; article < kHotArticles; ++article) changes.push_back(Stock(article, version));
             changes.push_back(Order("base-" + std::to_string(i % (depth / 10)), version));
             while (changes.size() < kPageChanges) {

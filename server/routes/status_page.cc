@@ -18,7 +18,7 @@ h2 { font-size:1rem; margin:0 0 .75rem; color:var(--soft); font-weight:600; }
 #line::before { content:""; display:inline-block; inline-size:.65rem; block-size:.65rem; border-radius:50%; background:var(--accent);
   margin-inline-end:.5rem; }
 #line.away::before { background:var(--bad); }
-main { display:grid; gap:1rem; padding:1rem 1.5rem 2rem; grid-template-columns:repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }
+main { display:grid; gap:1rem; padding:1rem 1.5rem 2rem; grid-template-columns:repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); }
 section { background:var(--card); border:1px solid var(--line); border-radius:.75rem; padding:1rem 1.25rem; overflow-x:auto; }
 section.wide { grid-column:1 / -1; }
 .figures { display:flex; flex-wrap:wrap; gap:2rem; }
@@ -28,6 +28,7 @@ section.wide { grid-column:1 / -1; }
 table { border-collapse:collapse; inline-size:100%; font-variant-numeric:tabular-nums; }
 th { text-align:start; font-weight:600; color:var(--soft); font-size:.8rem; }
 td, th { padding-block:.45rem; padding-inline:0 .75rem; border-block-end:1px solid var(--line); white-space:nowrap; }
+td:last-child, th:last-child { padding-inline-end:0; }
 tr:last-child td { border-block-end:0; }
 .amount { text-align:end; }
 .badge { display:inline-block; padding:.05rem .55rem; border-radius:1rem; border:1px solid currentColor; font-size:.8rem; }
