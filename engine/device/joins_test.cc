@@ -5,7 +5,7 @@ namespace {
 
 class JoinsTest : public DeviceFixture {
  protected:
-  static Subscription Of(std::vector<const char*> names, std::string scope = "") {
+  static Subscription Of(const std::vector<const char*>& names, std::string scope = "") {
     Subscription subscription;
     for (const char* name : names) subscription.collections.emplace_back(name);
     subscription.scope = std::move(scope);
@@ -13,7 +13,7 @@ class JoinsTest : public DeviceFixture {
     return subscription;
   }
   void Begin(std::vector<const char*> names, std::string scope = "") {
-    const Subscription first = Of(std::move(names), std::move(scope));
+    const Subscription first = Of(names, std::move(scope));
     options.collections = first.collections;
     options.scope = first.scope;
     options.scoped = first.scoped;

@@ -100,7 +100,7 @@ TEST_F(SessionsTest, ABadFileIsRefusedWholeAndNothingIsLost) {
   Do("INVENTORY_ADJUST_V1", Adjust(-1));
   const std::string file = Export();
   auto other = Another("other");
-  const auto refuse = [&](std::string text, const std::string& why) {
+  const auto refuse = [&](const std::string& text, const std::string& why) {
     const auto refused = other->ImportQueue(text, kNow);
     ASSERT_FALSE(refused.ok()) << why;
     EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);

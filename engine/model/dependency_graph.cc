@@ -265,7 +265,7 @@ std::vector<Position> DependencyGraph::Refuse(Position position) {
   return fallen;
 }
 
-void DependencyGraph::Retouch(std::map<Position, std::vector<Touch>> touches) {
+void DependencyGraph::Retouch(std::map<Position, std::vector<Touch>>&& touches) {
   bool other_edges = false;
   for (auto& [position, met] : touches) {
     const auto found = nodes_.find(position);

@@ -55,7 +55,7 @@ class DependencyGraph {
   std::vector<Position> Dependents(const std::set<Position>& of, const std::set<Position>& spared = {}) const;
 
   // Reruns met other documents than before. No effect on what is in flight. Walks over the whole graph, once.
-  void Retouch(std::map<Position, std::vector<Touch>> touches);
+  void Retouch(std::map<Position, std::vector<Touch>>&& touches);
 
   bool Contains(Position position) const { return nodes_.count(position) != 0; }
   bool IsInFlight(Position position) const;

@@ -39,7 +39,7 @@ class QueryStoreTest : public ::testing::Test {
   void Overlay(const std::string& id, std::optional<std::string> body) {
     ASSERT_TRUE(store_->documents().PutOverlay({{kOrders, DocumentId(id)}, Version(2), std::move(body)}).ok());
   }
-  Status Declare(std::vector<IndexDeclaration> indexes) { return store_->queries().KeepIndexes(indexes); }
+  Status Declare(const std::vector<IndexDeclaration>& indexes) { return store_->queries().KeepIndexes(indexes); }
   std::string Ids(const Query& query) {
     const auto rows = store_->queries().Find(query);
     if (!rows.ok()) return rows.error().message;
