@@ -41,18 +41,13 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
   OUTPOST_TRY(auto read, store.BeginRead());
   OUTPOST_TRY(const server::WorkspaceHead head, read->Head(workspace));
   Applied applied;
-  // A clone goes by the identity of its original.
-  std::map<std::pair<DeviceId, Incarnation>, std::set<std::size_t>> identities;
-  for (const DeviceNode* device : devices) {
-    for (const auto& identity : device->identities()) identities[identity].insert(device->settings().index);
-  }
-  // What waited in a copied store goes on under the copy's incarnation, though the original's people gave it.
+  // A clone goes by the identity of its original: what waited in a copied store was given by the original's people.
   std::map<DeviceId, std::set<std::size_t>> owners;
-  for (const auto& [identity, members] : identities) owners[identity.first].insert(members.begin(), members.end());
-  for (const auto& entry : identities) {
-    const auto& identity = entry.first;
-    const server::DeviceRef ref{identity.first, identity.second};
-    OUTPOST_TRY(const auto own, read->OwnCommands(workspace, ref, Sequence(0), head.head));
+  for (const DeviceNode* device : devices) {
+    for (const auto& identity : device->identities()) owners[identity.first].insert(device->settings().index);
+  }
+  for (const auto& [id, members] : owners) {
+    OUTPOST_TRY(const auto own, read->OwnCommands(workspace, id, Sequence(0), head.head));
     for (const OwnCommand& command : own) {
       const auto [at, first] = applied.emplace(command.seq, command.id);
       const AcceptedCommand* known = journal_.Find(command.id);
@@ -67,8 +62,8 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
       const bool nobody_looked = std::any_of(devices.begin(), devices.end(),
                                              [](DeviceNode* device) { return device->checker().began_again(); });
       if (known == nullptr && nobody_looked) continue;
-      if (known == nullptr || !owners.at(identity.first).contains(known->device)) {
-        Fail("the server applied a command nobody gave " + identity.first.value + ": " + command.id.value);
+      if (known == nullptr || !members.contains(known->device)) {
+        Fail("the server applied a command nobody gave " + id.value + ": " + command.id.value);
         continue;
       }
       const auto type = ParseTypeName(known->type);

@@ -82,7 +82,7 @@ class LyingRead : public ReadTransaction {
       page.value().changes.pop_back();
     return page;
   }
-  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
+  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceId& device, Sequence after,
                                               Sequence up_to) override {
     return truthful_->OwnCommands(workspace, device, after, up_to);
   }

@@ -142,7 +142,7 @@ Result<PullResult> FeedRequest::Read() {
   if (join && !read.more) joined = FilterHash(join->filter.value + join->joined.value);
   OUTPOST_TRY(page.cursor, CursorAt(read.last, joined, from ? from->began : head.head));
   if (request_.device && !OUTPOST_MUTANT("own-not-listed")) {
-    OUTPOST_TRY(page.own, snapshot_.OwnCommands(caller_.workspace, *request_.device, after, read.last));
+    OUTPOST_TRY(page.own, snapshot_.OwnCommands(caller_.workspace, request_.device->device, after, read.last));
   }
   return PullResult(std::move(page));
 }
@@ -168,7 +168,7 @@ Result<std::vector<OwnCommand>> ReadOwn(Store& store, const Caller& caller, cons
   OUTPOST_TRY(const CursorContent from, DecodeCursor(caller.workspace, after));
   OUTPOST_TRY(const CursorContent to, DecodeCursor(caller.workspace, up_to));
   OUTPOST_TRY(const auto snapshot, store.BeginRead());
-  return snapshot->OwnCommands(caller.workspace, device, from.seq, to.seq);
+  return snapshot->OwnCommands(caller.workspace, device.device, from.seq, to.seq);
 }
 
 Result<Cursor> HeadCursor(Store& store, const Caller& caller, const PullRequest& request) {

@@ -180,12 +180,11 @@ class MemoryStore::Read : public ReadTransaction {
     return page;
   }
 
-  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& id, const DeviceRef& device, Sequence after,
+  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& id, const DeviceId& device, Sequence after,
                                               Sequence up_to) override {
     std::vector<OwnCommand> own;
     for (const auto& [command, stored] : Of(id).commands) {
-      const bool ours =
-          stored.device && stored.device->device == device.device && stored.device->incarnation == device.incarnation;
+      const bool ours = stored.device && stored.device->device == device;
       const Sequence seq = stored.record.seq;
       if (ours && seq > after && seq <= up_to && seq.value > 0) own.push_back({command, seq, stored.fingerprint});
     }

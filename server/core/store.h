@@ -201,7 +201,8 @@ class ReadTransaction {
   // A tag of the command that made this sequence, as in a log match; nullopt: beyond the head or no longer kept.
   virtual Result<std::optional<std::uint64_t>> TagAt(const WorkspaceId&, Sequence) = 0;
   virtual Result<FeedPage> ReadFeed(const WorkspaceId&, const FeedQuery&) = 0;
-  virtual Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId&, const DeviceRef&, Sequence after,
+  // Of the device in whatever incarnation: one that began a new incarnation still shows what it sent under the old one.
+  virtual Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId&, const DeviceId&, Sequence after,
                                                       Sequence up_to) = 0;
   virtual Result<std::optional<DocumentRow>> Get(const WorkspaceId&, const DocumentKey&) = 0;
   // Newest first; `field` = `value` on a top-level string of the body when given.

@@ -134,15 +134,16 @@ TEST_F(StoreContract, GuestsSeeTheirOwn) {
   EXPECT_EQ(Lines(Feed(query)), (Strings{"1 r1 v1"}));
 }
 
-TEST_F(StoreContract, OwnCommandsAreThoseOfTheDeviceInTheRange) {
+TEST_F(StoreContract, OwnCommandsAreThoseOfTheDeviceInTheRangeWhateverItsIncarnation) {
   for (int seq = 1; seq <= 4; ++seq) {
     WriteSet writes = Commit(seq, {Document(Order("o" + std::to_string(seq)), 1, seq)});
-    const DeviceRef device = seq == 2 ? DeviceRef{DeviceId("till-2"), Incarnation("first")} : till_;
+    DeviceRef device = seq == 2 ? DeviceRef{DeviceId("till-2"), Incarnation("first")} : till_;
+    if (seq == 4) device.incarnation = Incarnation("second");
     writes.outcomes.front() = From(writes.outcomes.front(), device, seq);
     Apply(writes);
   }
   const auto own =
-      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(1), Sequence(4)).value();
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_.device, Sequence(1), Sequence(4)).value();
   ASSERT_EQ(own.size(), 2u);
   EXPECT_EQ(own[0].id, CommandId("c3"));
   EXPECT_EQ(own[0].seq, Sequence(3));

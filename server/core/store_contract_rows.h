@@ -78,7 +78,7 @@ TEST_F(StoreContract, WorkspacesAreIslands) {
   const WorkspaceId other("other");
   EXPECT_FALSE(read->Get(other, Order("o1")).value().has_value());
   EXPECT_TRUE(read->List(other, CollectionName("orders"), {}, {}, {}, 10).value().rows.empty());
-  EXPECT_TRUE(read->OwnCommands(other, till_, Sequence(0), Sequence(9)).value().empty());
+  EXPECT_TRUE(read->OwnCommands(other, till_.device, Sequence(0), Sequence(9)).value().empty());
   EXPECT_TRUE(read->Devices(other).value().empty());
   EXPECT_FALSE(read->TagAt(other, Sequence(1)).value().has_value());
   EXPECT_TRUE(read->ReadFeed(other, After(0)).value().changes.empty());
@@ -204,7 +204,7 @@ TEST_F(StoreContract, AliasOfAnAppliedCommandIsKnownAndOwn) {
   EXPECT_EQ(LoadCommand("c2")->seq, Sequence(1));
   EXPECT_EQ(LoadKey(Key("k"))->command, CommandId("c1"));
   const auto own =
-      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_.device, Sequence(0), Sequence(1)).value();
   ASSERT_EQ(own.size(), 1u);
   EXPECT_EQ(own.front().id, CommandId("c2"));
 }
@@ -224,7 +224,7 @@ TEST_F(StoreContract, DeviceIsAdoptedByACommandThatCameWithoutOne) {
     return 0;
   });
   const auto own =
-      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_, Sequence(0), Sequence(1)).value();
+      store_->BeginRead().value()->OwnCommands(WorkspaceId("shop"), till_.device, Sequence(0), Sequence(1)).value();
   ASSERT_EQ(own.size(), 1u);
   EXPECT_EQ(own.front().seq, Sequence(1));
 }

@@ -19,10 +19,12 @@ Status Reader::PrepareStatements() {
       {&command_at_, "SELECT id FROM command WHERE place = ?1"},
       {&own_,
        "SELECT id, place, fingerprint FROM command INDEXED BY command_own "
-       "WHERE incarnation = ?1 AND place > ?2 AND place <= ?3 AND state = 1 ORDER BY place"},
+       "WHERE incarnation IN (SELECT incarnation FROM incarnation WHERE workspace = ?1 AND device = ?2) "
+       "AND place > ?3 AND place <= ?4 AND state = 1"},
       {&own_aliases_,
        "SELECT id, seq, fingerprint FROM command INDEXED BY command_alias "
-       "WHERE incarnation = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 1 AND state = 1 ORDER BY seq"},
+       "WHERE incarnation IN (SELECT incarnation FROM incarnation WHERE workspace = ?1 AND device = ?2) "
+       "AND seq > ?3 AND seq <= ?4 AND kind = 1 AND state = 1"},
       {&get_, "SELECT version, position, deleted, scope, body FROM document WHERE shelf = ?1 AND id = ?2"},
       {&get_internal_,
        "SELECT version, deleted, body FROM "
@@ -76,15 +78,14 @@ Result<std::optional<std::uint64_t>> Reader::TagAt(const WorkspaceId& workspace,
   return std::optional<std::uint64_t>(tag);
 }
 
-Result<std::vector<OwnCommand>> Reader::OwnCommands(const WorkspaceId& workspace, const DeviceRef& device,
+Result<std::vector<OwnCommand>> Reader::OwnCommands(const WorkspaceId& workspace, const DeviceId& device,
                                                     Sequence after, Sequence up_to) {
   std::vector<OwnCommand> own;
   OUTPOST_TRY(const WorkspaceRow row, Find(workspace));
   if (row.value == 0) return own;
-  OUTPOST_TRY(const IncarnationRow incarnation, names_.Find(row, device));
-  if (incarnation.value == 0) return own;
-  own_.Bind(1, incarnation.value).Bind(2, PlaceOf(row.value, after.value)).Bind(3, PlaceOf(row.value, up_to.value));
-  own_aliases_.Bind(1, incarnation.value).Bind(2, after.value).Bind(3, up_to.value);
+  own_.Bind(1, row.value).Bind(2, device.value);
+  own_.Bind(3, PlaceOf(row.value, after.value)).Bind(4, PlaceOf(row.value, up_to.value));
+  own_aliases_.Bind(1, row.value).Bind(2, device.value).Bind(3, after.value).Bind(4, up_to.value);
   for (sqlite::Statement* statement : {&own_, &own_aliases_}) {
     for (;;) {
       OUTPOST_TRY(const bool more, statement->Step());

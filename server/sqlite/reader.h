@@ -18,7 +18,7 @@ class Reader {
   Result<WorkspaceHead> Head(const WorkspaceId& workspace);
   Result<std::optional<std::uint64_t>> TagAt(const WorkspaceId& workspace, Sequence seq);
   Result<FeedPage> ReadFeed(const WorkspaceId& workspace, const FeedQuery& query);
-  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
+  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceId& device, Sequence after,
                                               Sequence up_to);
   Result<std::optional<DocumentRow>> Get(const WorkspaceId& workspace, const DocumentKey& key);
   Result<DocumentList> List(const WorkspaceId& workspace, const CollectionName& collection, std::string_view field,

@@ -136,7 +136,7 @@ class SqliteStore::Read : public ReadTransaction {
   Result<FeedPage> ReadFeed(const WorkspaceId& workspace, const FeedQuery& query) override {
     return reader_->ReadFeed(workspace, query);
   }
-  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceRef& device, Sequence after,
+  Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceId& device, Sequence after,
                                               Sequence up_to) override {
     return reader_->OwnCommands(workspace, device, after, up_to);
   }
