@@ -78,8 +78,8 @@ Status AskForLease(DeviceState& state, Timestamp now) {
     }
     OUTPOST_CHECK(Take(state, lease ? lease->token + 1 : 1, now));
     state.Tell(Notice::Kind::kLeaseTaken);
-    // What was sent before may have been answered to the former holder.
-    return state.Reload(now);
+    // What was sent before may have been answered to a former holder; with none before, memory is as good as the store.
+    return lease ? state.Reload(now) : Status();
   });
 }
 
