@@ -59,7 +59,7 @@ engine::DeviceOptions DeviceOptionsFor(const Parts& parts, const std::string& fo
   options.workspace = parts.token.workspace;
   options.user = parts.token.user;
   options.collections = {CollectionName("orders")};
-  options.sole_process = true;  // the folder is this process's own
+  options.sole_process = true;                         // the folder is this process's own
   options.sync.backoff_ms = {0, 100, 250, 500, 1000};  // a replay has no battery to spare
   options.waiting_max = std::numeric_limits<std::int64_t>::max();
   options.waiting_alert = std::numeric_limits<std::int64_t>::max();
