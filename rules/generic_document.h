@@ -29,7 +29,10 @@ std::vector<FieldError> CheckDeclared(const Context& context, const json::object
 json::object FieldsOf(const json::object& body);
 // Refusal when the collection only grows.
 std::optional<Refusal> RefusedAsAppendOnly(const DeclaredCollection* collection, const DocumentKey& key);
-// Schema and states of the document as it would stand. `before` is null when it is made. Sets the first state where the
+// Schema of the document as it would stand; a whole document's was checked with the command.
+std::optional<Refusal> CheckSchema(const DeclaredCollection* collection, const json::object& after,
+                                   const std::string& path);
+// States of the document as it would stand. `before` is null when it is made. Sets the first state where the
 // document names none and only one is possible.
 std::optional<Refusal> CheckResult(const DeclaredCollection* collection, const DocumentKey& key,
                                    const json::object* before, json::object& after, const std::string& path);

@@ -124,15 +124,7 @@ Outcome Patch(const Context& context, const json::object& payload, Documents& do
   }
   json::object fields = FieldsOf(*before->body);
   MergePatch(fields, patch);
-  if (collection != nullptr && !collection->schema.empty()) {
-    std::vector<FieldError> errors;
-    CheckDocument(collection->schema, fields, "patch", errors);
-    if (!errors.empty()) {
-      return Refusal{
-          {ProblemCode::kValidationFailed, "The document would not be as its collection wants it.", std::move(errors)},
-          std::nullopt};
-    }
-  }
+  if (auto refusal = CheckSchema(collection, fields, "patch")) return *std::move(refusal);
   if (auto refusal = CheckResult(collection, key, before->body, fields, "patch")) return *std::move(refusal);
   return Written(key, std::move(fields), Access::kUpdates, 200);
 }

@@ -124,9 +124,7 @@ Outcome AddToCounter(const Context& context, const json::object& payload, Docume
     return Invalid("Only whole numbers can be added to.", {{"field", "holds no whole number"}});
   after[field] = IntegerOr(after, field, 0) + delta;
   if (auto refusal = CheckResult(collection, key, base.snapshot->body, after, "doc")) return *std::move(refusal);
-  std::vector<FieldError> errors;
-  if (collection != nullptr) CheckDocument(collection->schema, after, "doc", errors);
-  if (!errors.empty()) return Invalid("The document would not be as its collection wants it.", std::move(errors));
+  if (auto refusal = CheckSchema(collection, after, "doc")) return *std::move(refusal);
   Add add;
   add.deltas.emplace(field, delta);
   after.erase(field);
@@ -153,9 +151,7 @@ Outcome AppendToList(const Context& context, const json::object& payload, Docume
                    {{"values", "a list holds at most " + std::to_string(kListEntriesMax) + " entries"}});
   }
   for (const json::value& value : values) list.get_array().push_back(value);
-  std::vector<FieldError> errors;
-  if (collection != nullptr) CheckDocument(collection->schema, after, "doc", errors);
-  if (!errors.empty()) return Invalid("The document would not be as its collection wants it.", std::move(errors));
+  if (auto refusal = CheckSchema(collection, after, "doc")) return *std::move(refusal);
   Applied applied;
   applied.resource = key;
   applied.writes.push_back({key, Access::kCommutes, Put{std::move(after)}});
@@ -163,6 +159,15 @@ Outcome AppendToList(const Context& context, const json::object& payload, Docume
 }
 
 }  // namespace
+
+std::optional<Refusal> CheckSchema(const DeclaredCollection* collection, const json::object& after,
+                                   const std::string& path) {
+  if (collection == nullptr || collection->schema.empty()) return std::nullopt;
+  std::vector<FieldError> errors;
+  CheckDocument(collection->schema, after, path, errors);
+  if (errors.empty()) return std::nullopt;
+  return Invalid("The document would not be as its collection wants it.", std::move(errors));
+}
 
 std::optional<Refusal> CheckResult(const DeclaredCollection* collection, const DocumentKey& key,
                                    const json::object* before, json::object& after, const std::string& path) {

@@ -89,9 +89,7 @@ Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult&
   state.waiting_since.erase(sent.position);
   state.maybe_applied.erase(sent.position);
   if (covered) {
-    for (const Touch& touch : state.effects.TouchesOf(sent.position)) state.dirty.insert(touch.key);
-    state.effects.Remove(sent.position);
-    state.guessed.erase(sent.position);
+    state.DropEffect(sent.position);
     state.open.erase(sent.id);
   } else {
     state.uncovered[sent.position] = {state.round};

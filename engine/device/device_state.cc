@@ -13,13 +13,13 @@ constexpr std::size_t kNoticesMax = 10000;
 // A command's entry without its payload.
 constexpr std::size_t kEnvelopeBytesTypical = 256;
 
-rules::Nature NatureOf(const std::string& type_name) {
+}  // namespace
+
+rules::Nature NatureOf(std::string_view type_name) {
   const auto name = ParseTypeName(type_name);
   const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
   return type == nullptr ? rules::Nature::kRequest : type->nature;
 }
-
-}  // namespace
 
 DeviceState::DeviceState(DeviceOptions device_options, Random& device_random)
     : options(std::move(device_options)),
@@ -126,13 +126,15 @@ void DeviceState::Enter(const CommandRecord& command, std::vector<Touch> touches
             std::max(command.payload.size(), kCommandBytesTypical / 4) + kEnvelopeBytesTypical);
 }
 
-void DeviceState::Withdraw(Position position, const CommandId& id) {
-  open.erase(id);
-  if (effects.Contains(position)) {
-    for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
-  }
+void DeviceState::DropEffect(Position position) {
+  for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
   effects.Remove(position);
   guessed.erase(position);
+}
+
+void DeviceState::Withdraw(Position position, const CommandId& id) {
+  open.erase(id);
+  if (effects.Contains(position)) DropEffect(position);
   waiting_since.erase(position);
   maybe_applied.erase(position);
 }
@@ -196,6 +198,11 @@ bool DeviceState::Holds(const CollectionName& collection) const {
   return caught_up && !internal && subscription.HoldsAllOf(collection) && MayStore(collection);
 }
 
+bool DeviceState::IsPushing() const {
+  return std::any_of(exchanges.begin(), exchanges.end(),
+                     [](const auto& one) { return one.second.kind == Exchange::Kind::kPush; });
+}
+
 QueueState DeviceState::Queue() {
   QueueState queue;
   queue.ready = graph.has_ready();
@@ -237,9 +244,7 @@ void DeviceState::Tell(Notice::Kind kind, std::optional<CommandId> command, std:
 
 Status DeviceState::Cover(Position position) {
   OUTPOST_CHECK(store->outbox().Cover(position));
-  for (const Touch& touch : effects.TouchesOf(position)) dirty.insert(touch.key);
-  effects.Remove(position);
-  guessed.erase(position);
+  DropEffect(position);
   uncovered.erase(position);
   return {};
 }

@@ -107,6 +107,7 @@ struct DeviceState {
   // Whether "absent" on this device means absent on the server's last word.
   bool Holds(const CollectionName& collection) const;
   QueueState Queue();
+  bool IsPushing() const;
   // What listeners are told of; what pages bring waits for the end of their round.
   void NoteChanged(const DocumentKey& key);
   void NoteChangedByPage(const DocumentKey& key);
@@ -120,6 +121,8 @@ struct DeviceState {
   Status Cover(Position position);
   // It waits from now on, with its effect; `predecessors`: those it names.
   void Enter(const CommandRecord& command, std::vector<Touch> touches);
+  // It shows no effect any more: what it touched is made anew.
+  void DropEffect(Position position);
   // It no longer waits, nor shows an effect. The graph is the caller's.
   void Withdraw(Position position, const CommandId& id);
   // Whether it may be on its way or at the server. The mark is durable before a request leaves.
@@ -261,6 +264,8 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);
 Status BeginNewGeneration(DeviceState& state, Timestamp now);
 Status TakeNewIncarnation(DeviceState& state, Timestamp now);
+// What a type is; an unknown one is a request, which may be refused.
+rules::Nature NatureOf(std::string_view type_name);
 // Inside a transaction. Does nothing while a round is open: then base is between two cuts.
 Status Rebase(DeviceState& state);
 Result<QueueFile> GatherQueue(DeviceState& state, Timestamp now);

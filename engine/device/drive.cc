@@ -68,11 +68,6 @@ void Amend(DeviceState& state, std::size_t at, const ExchangeVerdict& verdict) {
   state.audit.back().detail = verdict.reason;
 }
 
-bool IsPushing(const DeviceState& state) {
-  return std::any_of(state.exchanges.begin(), state.exchanges.end(),
-                     [](const auto& one) { return one.second.kind == Exchange::Kind::kPush; });
-}
-
 MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOutcome& outcome, Timestamp now) {
   ExchangeVerdict verdict = Classify(outcome);
   const std::size_t row = state.audit.size();
@@ -92,7 +87,7 @@ MachineEvent EndPush(DeviceState& state, const Exchange& exchange, const HttpOut
     state.graph.PutBack(command.position);
   }
   Amend(state, row, verdict);
-  if (!IsPushing(state) && !state.graph.has_ready()) state.Tell(Notice::Kind::kFlushFinished);
+  if (!state.IsPushing() && !state.graph.has_ready()) state.Tell(Notice::Kind::kFlushFinished);
   return PushEnded{std::move(verdict), commands};
 }
 

@@ -2,58 +2,14 @@
 #include <algorithm>
 
 #include "engine/device/device_fixture.h"
+#include "engine/store/first_release_schema.h"
 #include "sqlite/connection.h"
 
 namespace outpost::engine {
 namespace {
 
-// The schema of release 1.0 as it was; never to be changed with the present one.
-constexpr const char* kSchemaOne = R"sql(
-  CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE command(
-    position INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    incarnation TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    author TEXT NOT NULL,
-    type TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    key TEXT NOT NULL,
-    fingerprint BLOB NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0,
-    expected_version INTEGER,
-    expected_after TEXT,
-    depends_on TEXT NOT NULL DEFAULT '',
-    created_at INTEGER NOT NULL,
-    traceparent TEXT NOT NULL DEFAULT '',
-    touched TEXT NOT NULL,
-    resource_collection TEXT,
-    resource_id TEXT,
-    status INTEGER NOT NULL DEFAULT 0,
-    covered INTEGER NOT NULL DEFAULT 0,
-    doubtful INTEGER NOT NULL DEFAULT 0,
-    sent INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    next_attempt_at INTEGER NOT NULL DEFAULT 0,
-    updated_at INTEGER NOT NULL,
-    seq INTEGER,
-    result_version INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT '');
-  CREATE INDEX command_key ON command(key, author) WHERE key <> id;
-  CREATE TABLE document(
-    collection TEXT NOT NULL,
-    id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY(collection, id)) WITHOUT ROWID;
-  CREATE TABLE overlay(
-    collection TEXT NOT NULL,
-    id TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    body TEXT,
-    PRIMARY KEY(collection, id)) WITHOUT ROWID;
+// What release 1.0 noted of itself.
+constexpr const char* kMetaOne = R"sql(
   INSERT INTO meta VALUES('workspace','w'),('user','anna'),('device','01J0000000000000000000DEV1'),
     ('incarnation','01J0000000000000000000INC1'),('epoch','epoch-1'),('generation','1');
   PRAGMA application_id=1333097552;
@@ -74,7 +30,8 @@ class OldStoreTest : public DeviceFixture {
     sqlite::OpenOptions open;
     open.path = options.store.path;
     connection_ = std::make_unique<sqlite::Connection>(sqlite::Connection::Open(open).value());
-    EXPECT_TRUE(connection_->Execute(kSchemaOne).ok());
+    EXPECT_TRUE(connection_->Execute(kFirstReleaseSchema).ok());
+    EXPECT_TRUE(connection_->Execute(kMetaOne).ok());
   }
   void Insert(std::int64_t n, const std::string& id, const std::string& type, const json::object& payload, char access,
               CommandStatus status, const std::string& problem = "") {

@@ -120,9 +120,7 @@ ExchangeId NewExchange(DeviceState& state, Exchange exchange) {
 }
 
 void TellSent(DeviceState& state, const Exchange& exchange) {
-  const bool first = std::none_of(state.exchanges.begin(), state.exchanges.end(),
-                                  [](const auto& one) { return one.second.kind == Exchange::Kind::kPush; });
-  if (first) state.Tell(Notice::Kind::kFlushStarted, std::nullopt, {}, exchange.trace_id);
+  if (!state.IsPushing()) state.Tell(Notice::Kind::kFlushStarted, std::nullopt, {}, exchange.trace_id);
   state.Tell(Notice::Kind::kSent, std::nullopt, std::to_string(exchange.commands.size()) + " operations",
              exchange.trace_id);
 }

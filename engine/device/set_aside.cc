@@ -4,14 +4,10 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "engine/device/device_state.h"
+
 namespace outpost::engine {
 namespace {
-
-rules::Nature NatureOf(const CommandRecord& command) {
-  const auto name = ParseTypeName(command.type);
-  const rules::CommandType* type = name.ok() ? rules::FindType(name.value().family, name.value().version) : nullptr;
-  return type == nullptr ? rules::Nature::kRequest : type->nature;
-}
 
 // Whether it names a predecessor that was discarded: nothing frees it but an edit or a discard.
 Result<bool> IsHopeless(Outbox& outbox, const CommandRecord& command) {
@@ -34,7 +30,7 @@ Result<SetAside> SetAside::Load(Outbox& outbox) {
     for (const CommandId& id : NamedPredecessors(command)) {
       if (const auto found = by_id.find(id); found != by_id.end()) named.push_back(found->second);
     }
-    aside.graph_.Add(command.position, entry.touches, std::move(named), NatureOf(command), 0);
+    aside.graph_.Add(command.position, entry.touches, std::move(named), NatureOf(command.type), 0);
     by_id[command.id] = command.position;
     if (command.status == CommandStatus::kBlocked) {
       blocked.push_back(command.position);

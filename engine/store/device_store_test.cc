@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "engine/store/first_release_schema.h"
 #include "engine/store/schema.h"
 
 namespace outpost::engine {
@@ -111,61 +112,12 @@ TEST_F(DeviceStoreTest, AStoreOfANewerReleaseIsRefused) {
   EXPECT_NE(refused.error().message.find("newer release"), std::string::npos);
 }
 
-// The schema of the first release, as its stores have it.
-constexpr const char* kFirstSchema = R"sql(
-      CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE command(
-        position INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        incarnation TEXT NOT NULL,
-        n INTEGER NOT NULL,
-        author TEXT NOT NULL,
-        type TEXT NOT NULL,
-        payload TEXT NOT NULL,
-        key TEXT NOT NULL,
-        fingerprint BLOB NOT NULL,
-        revision INTEGER NOT NULL DEFAULT 0,
-        expected_version INTEGER,
-        expected_after TEXT,
-        depends_on TEXT NOT NULL DEFAULT '',
-        created_at INTEGER NOT NULL,
-        traceparent TEXT NOT NULL DEFAULT '',
-        touched TEXT NOT NULL,
-        resource_collection TEXT,
-        resource_id TEXT,
-        status INTEGER NOT NULL DEFAULT 0,
-        covered INTEGER NOT NULL DEFAULT 0,
-        doubtful INTEGER NOT NULL DEFAULT 0,
-        sent INTEGER NOT NULL DEFAULT 0,
-        attempts INTEGER NOT NULL DEFAULT 0,
-        next_attempt_at INTEGER NOT NULL DEFAULT 0,
-        updated_at INTEGER NOT NULL,
-        seq INTEGER,
-        result_version INTEGER NOT NULL DEFAULT 0,
-        problem TEXT NOT NULL DEFAULT '');
-      CREATE INDEX command_key ON command(key, author) WHERE key <> id;
-      CREATE TABLE document(
-        collection TEXT NOT NULL,
-        id TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        generation INTEGER NOT NULL,
-        body TEXT NOT NULL,
-        PRIMARY KEY(collection, id)) WITHOUT ROWID;
-      CREATE TABLE overlay(
-        collection TEXT NOT NULL,
-        id TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        body TEXT,
-        PRIMARY KEY(collection, id)) WITHOUT ROWID;
-    )sql";
-
 TEST_F(DeviceStoreTest, AStoreOfTheFirstReleaseIsBroughtUpToDateWithWhatWaitsInIt) {
   {
     sqlite::OpenOptions open;
     open.path = options_.path;
     auto connection = std::move(sqlite::Connection::Open(open)).value();
-    ASSERT_TRUE(connection.Execute(kFirstSchema).ok());
+    ASSERT_TRUE(connection.Execute(kFirstReleaseSchema).ok());
     ASSERT_TRUE(connection.Execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()).ok());
     ASSERT_TRUE(connection.Execute("PRAGMA user_version=1").ok());
     ASSERT_TRUE(connection

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/list_header.h"
 #include "server/routes/cors.h"
 #include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
@@ -58,14 +59,8 @@ http::Response MethodNotAllowed(const std::vector<std::string>& methods) {
 // A browser's WebSocket cannot send an Authorization header: it names the token as a subprotocol.
 std::string_view TokenOfSubprotocol(std::string_view offered) {
   constexpr std::string_view kPrefix = "bearer.";
-  while (!offered.empty()) {
-    const std::size_t end = offered.find(',');
-    std::string_view one = offered.substr(0, end);
-    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+  for (const std::string_view one : http::ListEntries(offered)) {
     if (one.substr(0, kPrefix.size()) == kPrefix) return one.substr(kPrefix.size());
-    if (end == std::string_view::npos) break;
-    offered.remove_prefix(end + 1);
   }
   return {};
 }

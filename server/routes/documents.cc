@@ -1,6 +1,7 @@
 #include "server/routes/documents.h"
 
 #include "base/base64url.h"
+#include "http/list_header.h"
 #include "server/core/rights.h"
 #include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
@@ -32,15 +33,9 @@ std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const
 
 // If-None-Match: a list of tags, weak ones too, or *.
 bool NamesTag(std::string_view header, std::string_view tag) {
-  while (!header.empty()) {
-    const std::size_t end = header.find(',');
-    std::string_view one = header.substr(0, end);
-    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+  for (std::string_view one : http::ListEntries(header)) {
     if (one.substr(0, 2) == "W/") one.remove_prefix(2);
     if (one == "*" || one == tag) return true;
-    if (end == std::string_view::npos) break;
-    header.remove_prefix(end + 1);
   }
   return false;
 }

@@ -1,7 +1,9 @@
 #include "server/routes/live_routes.h"
 
+#include <algorithm>
 #include <functional>
 
+#include "http/list_header.h"
 #include "server/core/feed.h"
 #include "server/routes/call.h"
 #include "server/routes/parameters.h"
@@ -16,16 +18,9 @@ constexpr std::size_t kReconnectMsSpread = 4000;
 
 // "a, b , c" has b.
 bool ListHas(std::string_view list, std::string_view wanted) {
-  while (!list.empty()) {
-    const std::size_t end = list.find(',');
-    std::string_view one = list.substr(0, end);
-    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
-    if (http::EqualsIgnoreCase(one, wanted)) return true;
-    if (end == std::string_view::npos) break;
-    list.remove_prefix(end + 1);
-  }
-  return false;
+  const auto entries = http::ListEntries(list);
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](std::string_view one) { return http::EqualsIgnoreCase(one, wanted); });
 }
 
 bool IsWebSocket(const http::Headers& headers) {
