@@ -38,10 +38,13 @@ Batch::Batch(const Submission& submission, const BatchContext& context)
   }
 }
 
-void Batch::AddWishes(Wishes& wishes) const {
+void Batch::AddWishes(LoadSet& wishes) const {
+  if (incarnation_) wishes.devices.push_back(*incarnation_);
+  if (device_) wishes.sign_ins.push_back({*device_, submission_.caller.user});
   for (const PreparedCommand& prepared : commands_) {
     const Command& command = *prepared.command;
     wishes.keys.push_back(prepared.key);
+    if (device_ && command.author) wishes.sign_ins.push_back({*device_, prepared.key.author});
     wishes.commands.push_back(command.id);
     wishes.commands.insert(wishes.commands.end(), command.depends_on.begin(), command.depends_on.end());
     if (const auto* after = std::get_if<AfterCommand>(&command.expected_version)) wishes.commands.push_back(after->id);

@@ -13,13 +13,6 @@
 
 namespace outpost::server {
 
-// Rows that the submissions of one workspace will look up.
-struct Wishes {
-  std::vector<KeyRef> keys;
-  std::vector<CommandId> commands;
-  std::vector<DocumentKey> documents;
-};
-
 struct BatchContext {
   const ServiceSettings& settings;
   const Epoch& epoch;
@@ -32,7 +25,7 @@ class Batch {
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  void AddWishes(Wishes& wishes) const;
+  void AddWishes(LoadSet& wishes) const;
   // The answer without its head cursor. An Error is the store's and ends the transaction.
   Result<SubmissionResult> Run(WorkingSet& working);
   // The answer when the store failed: every command may be sent again.

@@ -3,7 +3,9 @@
 //
 // Group commit: ExecuteGroup runs everything that waits in one transaction, one workspace after the other; a command
 // that is refused leaves nothing behind. No answer of a group, replays and refusals included, exists before the
-// commit; if the commit fails the submissions are rerun one by one, and what fails alone is RETRY.
+// commit; if the commit fails the submissions are rerun one by one, and what fails alone is RETRY. A store that is away
+// makes all of them RETRY at once: also those of a commit of which nobody knows whether it happened, since their keys
+// will tell when they come again.
 // No thread, no socket, no clock: one caller at a time (server/routes/writer.h gives it a thread, sim calls it).
 #pragma once
 
@@ -56,6 +58,8 @@ struct ServiceCounters {
   std::uint64_t group_failures = 0;
 };
 
+inline constexpr int kGroupAttemptsMax = 3;  // of a group that met a deadlock or a lock held too long
+
 class CommandService {
  public:
   CommandService(Store& store, ServiceSettings settings);
@@ -65,6 +69,12 @@ class CommandService {
   const ServiceCounters& counters() const { return counters_; }
 
  private:
+  using Answers = std::vector<SubmissionResult>;
+
+  Result<Answers> Attempt(std::span<const Submission> group, Timestamp now);
+  Answers OneByOne(std::span<const Submission> group, Timestamp now);
+  Answers RetryAll(std::span<const Submission> group, Timestamp now, const Error& error);
+
   Store& store_;
   ServiceSettings settings_;
   ServiceCounters counters_;

@@ -9,6 +9,9 @@
 namespace outpost::server {
 namespace {
 
+// Two that take what nobody foresaw to be absent, then one that looks each document up.
+constexpr int kPassesMax = 3;
+
 // Answers carry a cursor at the head, made for the unfiltered feed of the caller. Most callers of a group share one.
 class HeadCursors {
  public:
@@ -33,39 +36,68 @@ class HeadCursors {
   std::map<std::pair<std::vector<std::string>, UserId>, Cursor> made_;
 };
 
-// The submissions of one workspace.
-Status ExecuteWorkspace(WriteTransaction& transaction, const WorkspaceId& workspace, std::span<const Submission> group,
-                        const std::vector<std::size_t>& members, const BatchContext& context,
-                        std::vector<SubmissionResult>& answers) {
-  WorkingSet working(transaction, workspace, context.settings.collections);
-  OUTPOST_CHECK(working.Lock());
-  std::deque<Batch> batches;
-  Wishes wishes;
-  for (const std::size_t i : members) batches.emplace_back(group[i], context).AddWishes(wishes);
-  OUTPOST_CHECK(working.LoadKeys(wishes.keys));
-  OUTPOST_CHECK(working.LoadCommands(wishes.commands));
-  OUTPOST_CHECK(working.LoadDocuments(wishes.documents));
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    OUTPOST_TRY(answers[members[i]], batches[i].Run(working));
+// The submissions of one workspace, executed in its turn.
+class WorkspaceTurn {
+ public:
+  WorkspaceTurn(WriteTransaction& transaction, const WorkspaceId& workspace, std::span<const Submission> group,
+                const std::vector<std::size_t>& members, const BatchContext& context)
+      : transaction_(transaction), workspace_(workspace), group_(group), members_(members), context_(context) {}
+
+  Status Execute(std::vector<SubmissionResult>& answers) {
+    for (int pass = 1;; ++pass) {
+      const bool assume = transaction_.is_remote() && pass < kPassesMax;
+      WorkingSet working(transaction_, workspace_, context_.settings.collections,
+                         assume ? Unforeseen::kAssumeAbsent : Unforeseen::kLookUp);
+      OUTPOST_CHECK(working.Lock());
+      OUTPOST_CHECK(RunBatches(working, answers));
+      OUTPOST_TRY(const std::vector<DocumentKey> wrong, working.WrongAssumptions());
+      if (wrong.empty()) return Finish(working, answers);
+      foreseen_.insert(foreseen_.end(), wrong.begin(), wrong.end());
+    }
   }
-  HeadCursors cursors(workspace, context.epoch, working.head(), working.tag());
-  for (const std::size_t i : members) {
-    if (auto* response = std::get_if<PushResponse>(&answers[i])) response->head = cursors.For(group[i].caller);
+
+ private:
+  Status RunBatches(WorkingSet& working, std::vector<SubmissionResult>& answers) {
+    std::deque<Batch> batches;
+    LoadSet wishes;
+    wishes.documents = foreseen_;
+    for (const std::size_t i : members_) batches.emplace_back(group_[i], context_).AddWishes(wishes);
+    OUTPOST_CHECK(working.Fetch(wishes));
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      OUTPOST_TRY(answers[members_[i]], batches[i].Run(working));
+    }
+    return {};
   }
-  return transaction.Apply(workspace, working.TakeWrites(), context.now);
-}
+
+  Status Finish(WorkingSet& working, std::vector<SubmissionResult>& answers) {
+    HeadCursors cursors(workspace_, context_.epoch, working.head(), working.tag());
+    for (const std::size_t i : members_) {
+      if (auto* response = std::get_if<PushResponse>(&answers[i])) response->head = cursors.For(group_[i].caller);
+    }
+    return transaction_.Apply(workspace_, working.TakeWrites(), context_.now);
+  }
+
+  WriteTransaction& transaction_;
+  const WorkspaceId& workspace_;
+  std::span<const Submission> group_;
+  const std::vector<std::size_t>& members_;
+  const BatchContext& context_;
+  std::vector<DocumentKey> foreseen_;  // by an earlier pass
+};
 
 }  // namespace
 
 Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group,
                                                       const BatchContext& context) {
-  // In the order of their names: two nodes on one database lock in the same order.
   std::map<WorkspaceId, std::vector<std::size_t>> workspaces;
   for (std::size_t i = 0; i < group.size(); ++i) workspaces[group[i].caller.workspace].push_back(i);
+  std::vector<WorkspaceId> names;
+  for (const auto& [workspace, members] : workspaces) names.push_back(workspace);
   OUTPOST_TRY(const auto transaction, store.BeginWrite());
+  OUTPOST_CHECK(transaction->LockAll(names));
   std::vector<SubmissionResult> answers(group.size());
   for (const auto& [workspace, members] : workspaces) {
-    OUTPOST_CHECK(ExecuteWorkspace(*transaction, workspace, group, members, context, answers));
+    OUTPOST_CHECK(WorkspaceTurn(*transaction, workspace, group, members, context).Execute(answers));
   }
   const Status committed = transaction->Commit();
   if (!committed.ok() && !OUTPOST_MUTANT("answers-though-commit-failed")) return committed.error();

@@ -97,7 +97,7 @@ class MemoryStore::Write : public WriteTransaction {
     for (const OutcomeWrite& write : writes.outcomes) ApplyOutcome(workspace, write, now);
     for (const LocalIdWrite& write : writes.local_ids)
       workspace.local_ids.try_emplace({write.device, write.local}, write.id);
-    for (const SignInWrite& write : writes.sign_ins) workspace.sign_ins[{write.device, write.user}] = true;
+    for (const SignIn& write : writes.sign_ins) workspace.sign_ins[{write.device, write.user}] = true;
     for (const DeviceSeen& seen : writes.devices) {
       MemoryWorkspace::StoredDevice& device = workspace.devices[{seen.device.device, seen.device.incarnation}];
       device.record.highest_n = std::max(device.record.highest_n, seen.highest_n);

@@ -11,4 +11,19 @@ std::uint64_t TagOf(const CommandId& command, Sequence seq) {
   return hash == 0 ? 1 : hash;
 }
 
+Result<LoadedSet> WriteTransaction::Load(const WorkspaceId& workspace, const LoadSet& wanted) {
+  LoadedSet loaded;
+  OUTPOST_TRY(loaded.keys, LoadKeys(workspace, wanted.keys));
+  OUTPOST_TRY(loaded.commands, LoadCommands(workspace, wanted.commands));
+  OUTPOST_TRY(loaded.documents, LoadDocuments(workspace, wanted.documents));
+  for (const DeviceRef& device : wanted.devices) {
+    OUTPOST_TRY(loaded.devices.emplace_back(), LoadIncarnation(workspace, device));
+  }
+  for (const SignIn& sign_in : wanted.sign_ins) {
+    OUTPOST_TRY(const bool signed_in, HasSignedIn(workspace, sign_in.device, sign_in.user));
+    loaded.sign_ins.push_back(signed_in);
+  }
+  return loaded;
+}
+
 }  // namespace outpost::server

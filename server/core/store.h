@@ -1,9 +1,10 @@
-// The Store port: what the server core asks of a database. Two implementations (server/sqlite now, PostgreSQL next),
-// one contract suite (store_contract.h).
+// The Store port: what the server core asks of a database. Two implementations (server/sqlite, server/postgres), one
+// contract suite (store_contract.h).
 //
 // Shaped for group commit: a write transaction loads sets, the core works in memory, one WriteSet per workspace goes
 // back, one commit covers all of them (law 7). Every method names its workspace; no row of another can come back (law
-// 8). Errors: kBusy and kIo mean that nothing of the transaction happened and the caller may try again; kCorrupt is
+// 8). Errors: kBusy and kIo mean that nothing of the transaction happened and the caller may try again; kUnavailable
+// that the database is away, and of a commit that nobody knows whether it happened: the keys will tell; kCorrupt is
 // final.
 #pragma once
 
@@ -112,7 +113,7 @@ struct LocalIdWrite {
   DocumentId id;
 };
 
-struct SignInWrite {
+struct SignIn {
   DeviceId device;
   UserId user;
 };
@@ -131,13 +132,40 @@ struct WriteSet {
   std::vector<OutcomeWrite> outcomes;
   std::vector<LocalIdWrite> local_ids;
   std::vector<DeviceSeen> devices;
-  std::vector<SignInWrite> sign_ins;
+  std::vector<SignIn> sign_ins;
+};
+
+// Rows of one workspace that a group will look up, known before anything is executed.
+struct LoadSet {
+  std::vector<KeyRef> keys;
+  std::vector<CommandId> commands;
+  std::vector<DocumentKey> documents;
+  std::vector<DeviceRef> devices;
+  std::vector<SignIn> sign_ins;
+
+  bool empty() const {
+    return keys.empty() && commands.empty() && documents.empty() && devices.empty() && sign_ins.empty();
+  }
+};
+
+// In the order of the LoadSet; absent = nullopt.
+struct LoadedSet {
+  std::vector<std::optional<KeyRecord>> keys;
+  std::vector<std::optional<CommandRecord>> commands;
+  std::vector<std::optional<DocumentRow>> documents;
+  std::vector<IncarnationRecord> devices;
+  std::vector<bool> sign_ins;
 };
 
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;  // without Commit: rolled back
 
+  // True: each call below is a round trip to another process, so the caller asks rarely and in sets.
+  virtual bool is_remote() const { return false; }
+  // All workspaces of the transaction, sorted by name, before anything else; Lock then tells of each. Two servers on
+  // one database thus lock in one order. A store with one writer has nothing to do here.
+  virtual Status LockAll(std::span<const WorkspaceId>) { return {}; }
   // Creates the workspace at its first use; locks it until the end of the transaction.
   virtual Result<WorkspaceHead> Lock(const WorkspaceId& workspace) = 0;
   // Results in the order of the arguments; absent = nullopt.
@@ -153,6 +181,8 @@ class WriteTransaction {
   virtual Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId&, const DeviceId&,
                                                                       std::span<const std::string>) = 0;
   virtual Result<bool> HasSignedIn(const WorkspaceId&, const DeviceId&, const UserId&) = 0;
+  // The same in one call; a store that pays by round trip makes one of it.
+  virtual Result<LoadedSet> Load(const WorkspaceId& workspace, const LoadSet& wanted);
 
   virtual Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) = 0;
   // After ok, everything applied survives a crash of the machine.
@@ -223,8 +253,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Identity of this life of the store, made at creation.
+  // Identity of this life of the store, made at creation. Another server on the same database may change it.
   virtual Epoch epoch() const = 0;
+  // Whether it would take a read and a write now, for /readyz.
+  virtual Status Ready() { return {}; }
   // One at a time; waits for or refuses (kBusy) a second one.
   virtual Result<std::unique_ptr<WriteTransaction>> BeginWrite() = 0;
   // May be called from any thread.

@@ -18,41 +18,44 @@ Status WorkingSet::Lock() {
   return {};
 }
 
-Status WorkingSet::LoadKeys(std::span<const KeyRef> keys) {
-  std::vector<KeyRef> missing;
-  for (const KeyRef& key : keys) {
-    if (keys_.try_emplace(key).second) missing.push_back(key);
+Status WorkingSet::Fetch(const LoadSet& wanted) {
+  LoadSet missing;
+  for (const KeyRef& key : wanted.keys) {
+    if (keys_.try_emplace(key).second) missing.keys.push_back(key);
   }
-  if (missing.empty()) return {};
-  OUTPOST_TRY(auto records, transaction_.LoadKeys(workspace_, missing));
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    KeyEntry& entry = keys_.find(missing[i])->second;
-    entry.existed = records[i].has_value();
-    entry.record = std::move(records[i]);
+  for (const CommandId& id : wanted.commands) {
+    if (commands_.try_emplace(id).second) missing.commands.push_back(id);
   }
-  return {};
+  for (const DocumentKey& key : wanted.documents) {
+    if (documents_.try_emplace(key).second) missing.documents.push_back(key);
+  }
+  for (const DeviceRef& device : wanted.devices) {
+    if (devices_.try_emplace({device.device, device.incarnation}).second) missing.devices.push_back(device);
+  }
+  for (const server::SignIn& sign_in : wanted.sign_ins) {
+    if (signed_in_.try_emplace({sign_in.device, sign_in.user}).second) missing.sign_ins.push_back(sign_in);
+  }
+  return missing.empty() ? Status() : FetchMissing(missing);
 }
 
-Status WorkingSet::LoadCommands(std::span<const CommandId> ids) {
-  std::vector<CommandId> missing;
-  for (const CommandId& id : ids) {
-    if (commands_.try_emplace(id).second) missing.push_back(id);
+Status WorkingSet::FetchMissing(const LoadSet& missing) {
+  OUTPOST_TRY(LoadedSet loaded, transaction_.Load(workspace_, missing));
+  for (std::size_t i = 0; i < missing.keys.size(); ++i) {
+    KeyEntry& entry = keys_.find(missing.keys[i])->second;
+    entry.existed = loaded.keys[i].has_value();
+    entry.record = std::move(loaded.keys[i]);
   }
-  if (missing.empty()) return {};
-  OUTPOST_TRY(auto records, transaction_.LoadCommands(workspace_, missing));
-  for (std::size_t i = 0; i < missing.size(); ++i) commands_[missing[i]] = std::move(records[i]);
-  return {};
-}
-
-Status WorkingSet::LoadDocuments(std::span<const DocumentKey> keys) {
-  std::vector<DocumentKey> missing;
-  for (const DocumentKey& key : keys) {
-    if (documents_.try_emplace(key).second) missing.push_back(key);
+  for (std::size_t i = 0; i < missing.commands.size(); ++i) {
+    commands_[missing.commands[i]] = std::move(loaded.commands[i]);
   }
-  if (missing.empty()) return {};
-  OUTPOST_TRY(auto rows, transaction_.LoadDocuments(workspace_, missing));
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (rows[i]) OUTPOST_CHECK(Keep(missing[i], std::move(rows[i])));
+  for (std::size_t i = 0; i < missing.documents.size(); ++i) {
+    if (loaded.documents[i]) OUTPOST_CHECK(Keep(missing.documents[i], std::move(loaded.documents[i])));
+  }
+  for (std::size_t i = 0; i < missing.devices.size(); ++i) {
+    devices_[{missing.devices[i].device, missing.devices[i].incarnation}].record = loaded.devices[i];
+  }
+  for (std::size_t i = 0; i < missing.sign_ins.size(); ++i) {
+    signed_in_[{missing.sign_ins[i].device, missing.sign_ins[i].user}] = loaded.sign_ins[i];
   }
   return {};
 }
@@ -74,9 +77,29 @@ Status WorkingSet::Keep(const DocumentKey& key, std::optional<DocumentRow>&& row
 }
 
 Status WorkingSet::Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) {
-  OUTPOST_CHECK(LoadDocuments(keys));
+  LoadSet unknown;
+  for (const DocumentKey& key : keys) {
+    if (documents_.count(key) == 0) unknown.documents.push_back(key);
+  }
+  if (unforeseen_ == Unforeseen::kLookUp) {
+    OUTPOST_CHECK(Fetch(unknown));
+  } else {
+    for (DocumentKey& key : unknown.documents) {
+      if (documents_.try_emplace(key).second) assumed_.push_back(std::move(key));
+    }
+  }
   for (const DocumentKey& key : keys) found.push_back(&documents_.find(key)->second.stored);
   return {};
+}
+
+Result<std::vector<DocumentKey>> WorkingSet::WrongAssumptions() {
+  std::vector<DocumentKey> wrong;
+  if (assumed_.empty()) return wrong;
+  OUTPOST_TRY(const auto rows, transaction_.LoadDocuments(workspace_, assumed_));
+  for (std::size_t i = 0; i < assumed_.size(); ++i) {
+    if (rows[i]) wrong.push_back(assumed_[i]);
+  }
+  return wrong;
 }
 
 Status WorkingSet::LoadNumbers(const DeviceRef& device, std::span<const CommandNumber> numbers) {
@@ -104,14 +127,22 @@ Status WorkingSet::LoadLocalIds(const DeviceId& device, std::span<const std::str
 }
 
 Result<const KeyRecord*> WorkingSet::FindKey(const KeyRef& key) {
-  OUTPOST_CHECK(LoadKeys({&key, 1}));
-  const auto& record = keys_.find(key)->second.record;
+  auto found = keys_.find(key);
+  if (found == keys_.end()) {
+    OUTPOST_CHECK(Fetch({.keys = {key}}));
+    found = keys_.find(key);
+  }
+  const auto& record = found->second.record;
   return record ? &*record : nullptr;
 }
 
 Result<const CommandRecord*> WorkingSet::FindCommand(const CommandId& id) {
-  OUTPOST_CHECK(LoadCommands({&id, 1}));
-  const auto& record = commands_.find(id)->second;
+  auto found = commands_.find(id);
+  if (found == commands_.end()) {
+    OUTPOST_CHECK(Fetch({.commands = {id}}));
+    found = commands_.find(id);
+  }
+  const auto& record = found->second;
   return record ? &*record : nullptr;
 }
 

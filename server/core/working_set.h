@@ -2,6 +2,10 @@
 // Loads in sets, each row once; a refused command's writes never get in, so there is nothing to undo. At the end
 // TakeWrites hands everything back as one WriteSet.
 //
+// A rule meets documents that nobody foresaw, mostly to find that they do not exist yet. Where each look-up is a round
+// trip the set takes such a document to be absent and goes on; WrongAssumptions then looks all of them up at once, and
+// when one does exist the pass is thrown away.
+//
 // Errors are the store's and end the whole transaction.
 #pragma once
 
@@ -24,19 +28,23 @@ struct Outcome {
   std::optional<CommandNumber> n;
 };
 
+enum class Unforeseen { kLookUp, kAssumeAbsent };
+
 class WorkingSet : public rules::DocumentSource {
  public:
   WorkingSet(WriteTransaction& transaction, const WorkspaceId& workspace,
-             std::shared_ptr<const Collections> collections = Collections::BuiltIn())
-      : transaction_(transaction), workspace_(workspace), collections_(std::move(collections)) {}
+             std::shared_ptr<const Collections> collections = Collections::BuiltIn(),
+             Unforeseen unforeseen = Unforeseen::kLookUp)
+      : transaction_(transaction),
+        workspace_(workspace),
+        collections_(std::move(collections)),
+        unforeseen_(unforeseen) {}
 
   Status Lock();
 
-  // Loads what is not known yet, in one call each.
-  Status LoadKeys(std::span<const KeyRef> keys);
-  Status LoadCommands(std::span<const CommandId> ids);
+  // Loads what is not known yet, in one call.
+  Status Fetch(const LoadSet& wanted);
   Status Load(std::span<const DocumentKey> keys, std::vector<const rules::StoredDocument*>& found) override;
-  Status LoadDocuments(std::span<const DocumentKey> keys);
   Status LoadNumbers(const DeviceRef& device, std::span<const CommandNumber> numbers);
   Status LoadLocalIds(const DeviceId& device, std::span<const std::string> locals);
 
@@ -47,6 +55,9 @@ class WorkingSet : public rules::DocumentSource {
   Result<const CommandId*> FindNumber(const DeviceRef& device, CommandNumber n);
   Result<IncarnationRecord> Incarnation(const DeviceRef& device);
   Result<bool> HasSignedIn(const DeviceId& device, const UserId& user);
+
+  // Documents that were taken to be absent and are not; empty: all that was executed holds.
+  Result<std::vector<DocumentKey>> WrongAssumptions();
 
   Sequence head() const { return head_.head; }
   std::uint64_t tag() const { return tag_; }
@@ -92,6 +103,7 @@ class WorkingSet : public rules::DocumentSource {
     std::unordered_map<CommandNumber, std::optional<CommandId>> numbers;
   };
 
+  Status FetchMissing(const LoadSet& missing);
   Result<DeviceEntry*> Device(const DeviceRef& device);
   Status Keep(const DocumentKey& key, std::optional<DocumentRow>&& row);
   void NoteNumber(const Outcome& outcome);
@@ -101,6 +113,8 @@ class WorkingSet : public rules::DocumentSource {
   WriteTransaction& transaction_;
   WorkspaceId workspace_;
   std::shared_ptr<const Collections> collections_;
+  const Unforeseen unforeseen_;
+  std::vector<DocumentKey> assumed_;
   WorkspaceHead head_;
   std::uint64_t tag_ = 0;
   std::unordered_map<KeyRef, KeyEntry, KeyHash, KeyEqual> keys_;

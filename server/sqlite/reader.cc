@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/sqlite/report_text.h"
+#include "server/core/stored_text.h"
 
 namespace outpost::server {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/mutant.h"
-#include "protocol/json.h"
+#include "server/core/feed_page.h"
 #include "server/sqlite/reader.h"
 
 namespace outpost::server {
@@ -19,12 +19,6 @@ constexpr const char* kScopeRows =
     "WHERE scope = ?3 AND scope > 0 AND position > ?1 AND position <= ?2 ORDER BY position";
 constexpr const char* kDepartedRows =
     "SELECT seq, id, version FROM departed WHERE scope = ?3 AND seq > ?1 AND seq <= ?2 ORDER BY seq, id";
-
-bool CreatedBy(const std::string& body, const UserId& user) {
-  boost::system::error_code error;
-  const json::value value = json::parse(body, error);
-  return !error && value.is_object() && StringOr(value.get_object(), "createdBy") == user.value;
-}
 
 }  // namespace
 
@@ -128,43 +122,16 @@ Result<Change> Reader::ReadChange(Stream& stream) {
 }
 
 Result<FeedPage> Reader::Merge(std::vector<Stream>& streams, const FeedQuery& query, Sequence up_to) {
-  FeedPage page;
-  const auto limit = static_cast<std::size_t>(query.limit);
-  std::size_t commit_began = 0;  // index of the first change of the sequence being read
-  Sequence current = query.after;
+  FeedPageCutter page(query);
   while (!streams.empty()) {
     const auto next =
         std::min_element(streams.begin(), streams.end(), [](const Stream& a, const Stream& b) { return a.at < b.at; });
     OUTPOST_TRY(Change change, ReadChange(*next));
+    if (!page.Add(std::move(change))) break;
     OUTPOST_TRY(const bool more, Advance(*next));
     if (!more) streams.erase(next);
-    const bool deleted = change.doc.empty();
-    if (deleted && query.from_start) continue;
-    if (query.only_created_by && (deleted || !CreatedBy(change.doc, *query.only_created_by))) continue;
-    if (change.seq != current) {
-      if (page.changes.size() >= limit) {
-        page.last = current;
-        page.more = true;
-        return page;
-      }
-      commit_began = page.changes.size();
-      current = change.seq;
-    } else if (page.changes.size() >= limit && commit_began > 0) {
-      // This commit does not fit any more: the page ends before it.
-      if (OUTPOST_MUTANT("page-cut-inside-commit")) {
-        page.last = current;
-        page.more = true;
-        return page;
-      }
-      page.last = page.changes[commit_began - 1].seq;
-      page.changes.resize(commit_began);
-      page.more = true;
-      return page;
-    }
-    page.changes.push_back(std::move(change));
   }
-  page.last = up_to;
-  return page;
+  return page.Take(up_to);
 }
 
 }  // namespace outpost::server

@@ -3,7 +3,7 @@
 #include <array>
 #include <fstream>
 
-#include "base/ulid.h"
+#include "server/core/stored_text.h"
 
 namespace outpost::server {
 namespace {
@@ -144,13 +144,6 @@ Status PrepareSchema(sqlite::Connection& connection, Random& random) {
   if (application != kApplicationId) return Foreign("the file");
   if (version > kSchemaVersion) return Newer(version);
   return {};
-}
-
-std::string MakeEpoch(Random& random) {
-  std::string epoch;
-  epoch.push_back(kCrockfordAlphabet[random.Below(8)]);
-  while (epoch.size() < kUlidLength) epoch.push_back(kCrockfordAlphabet[random.Below(32)]);
-  return epoch;
 }
 
 }  // namespace outpost::server

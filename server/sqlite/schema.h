@@ -18,7 +18,4 @@ Status CheckFileIsOurs(const std::string& path);
 // Creates the schema in an empty database, or checks the version of an existing one. Makes the epoch at creation.
 Status PrepareSchema(sqlite::Connection& connection, Random& random);
 
-// 26 characters in the manner of a ULID.
-std::string MakeEpoch(Random& random);
-
 }  // namespace outpost::server

@@ -1,6 +1,7 @@
 #include "server/sqlite/sqlite_store.h"
 
 #include "base/mutant.h"
+#include "server/core/stored_text.h"
 #include "server/sqlite/purge.h"
 #include "server/sqlite/schema.h"
 

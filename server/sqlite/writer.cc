@@ -1,7 +1,7 @@
 #include "server/sqlite/writer.h"
 
 #include "base/mutant.h"
-#include "protocol/json.h"
+#include "server/core/stored_text.h"
 
 namespace outpost::server {
 namespace {
@@ -10,18 +10,6 @@ namespace {
 #define OUTPOST_COMMAND_COLUMNS                                                                                    \
   "place, state, fingerprint, revision, http_status, resource_shelf, resource_id, resource_version, ids, author, " \
   "family, key, seq, id, incarnation, kind"
-
-std::vector<std::pair<std::string, std::string>> PairsFromText(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  if (text.empty()) return pairs;
-  boost::system::error_code error;
-  const json::value value = json::parse({text.data(), text.size()}, error);
-  if (error || !value.is_array()) return pairs;
-  for (const json::value& pair : value.get_array()) {
-    pairs.emplace_back(pair.at(0).as_string().c_str(), pair.at(1).as_string().c_str());
-  }
-  return pairs;
-}
 
 }  // namespace
 

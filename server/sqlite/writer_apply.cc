@@ -1,22 +1,9 @@
 // Writer::Apply: the rows of one WriteSet.
-#include "protocol/json.h"
-#include "server/sqlite/report_text.h"
+#include "server/core/stored_text.h"
 #include "server/sqlite/writer.h"
 
 namespace outpost::server {
 namespace {
-
-std::string PairsToText(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  std::string text = "[";
-  for (const auto& [local, id] : pairs) {
-    text += text.size() > 1 ? ",[" : "[";
-    AppendJsonString(text, local);
-    text += ',';
-    AppendJsonString(text, id);
-    text += ']';
-  }
-  return text + "]";
-}
 
 void BindOptional(sqlite::Statement& statement, int index, const std::optional<std::int64_t>& value) {
   if (value) {
@@ -215,7 +202,7 @@ Status Writer::WriteDevice(WorkspaceRow workspace, const DeviceSeen& seen, Times
 }
 
 Status Writer::WriteSmall(WorkspaceRow workspace, const WriteSet& writes) {
-  for (const SignInWrite& write : writes.sign_ins) {
+  for (const SignIn& write : writes.sign_ins) {
     OUTPOST_CHECK(insert_sign_in_.Bind(1, workspace.value).Bind(2, write.device.value).Bind(3, write.user.value).Run());
   }
   for (const LocalIdWrite& write : writes.local_ids) {

@@ -1,5 +1,6 @@
-#include "server/sqlite/report_text.h"
+#include "server/core/stored_text.h"
 
+#include "base/ulid.h"
 #include "protocol/json.h"
 
 namespace outpost::server {
@@ -25,6 +26,37 @@ DeviceReport ReportFromText(std::string_view text) {
   report.clock = StringOr(object, "clock");
   report.release = StringOr(object, "release");
   return report;
+}
+
+std::string PairsToText(const LocalIdPairs& pairs) {
+  std::string text = "[";
+  for (const auto& [local, id] : pairs) {
+    text += text.size() > 1 ? ",[" : "[";
+    AppendJsonString(text, local);
+    text += ',';
+    AppendJsonString(text, id);
+    text += ']';
+  }
+  return text + "]";
+}
+
+LocalIdPairs PairsFromText(std::string_view text) {
+  LocalIdPairs pairs;
+  if (text.empty()) return pairs;
+  boost::system::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error);
+  if (error || !value.is_array()) return pairs;
+  for (const json::value& pair : value.get_array()) {
+    pairs.emplace_back(pair.at(0).as_string().c_str(), pair.at(1).as_string().c_str());
+  }
+  return pairs;
+}
+
+std::string MakeEpoch(Random& random) {
+  std::string epoch;
+  epoch.push_back(kCrockfordAlphabet[random.Below(8)]);
+  while (epoch.size() < kUlidLength) epoch.push_back(kCrockfordAlphabet[random.Below(32)]);
+  return epoch;
 }
 
 }  // namespace outpost::server
