@@ -26,6 +26,7 @@ MAY_USE = {
     "http": ["base", "protocol"],
     "server/core": ["base", "protocol", "rules"],
     "server/sqlite": ["base", "protocol", "sqlite", "rules", "server/core"],
+    "server/postgres": ["base", "protocol", "rules", "server/core"],
     "server/routes": ["base", "protocol", "rules", "http", "server/core"],
     "transport": DEVICE,
     "sim": DEVICE + ["server/core", "server/sqlite"],

@@ -1,0 +1,207 @@
+#include "server/postgres/postgres_store.h"
+
+#include "server/postgres/purge.h"
+#include "server/postgres/read_transaction.h"
+#include "server/postgres/replication.h"
+#include "server/postgres/schema.h"
+#include "server/postgres/write_transaction.h"
+
+namespace outpost::server {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{250};  // between attempts to connect
+
+constexpr std::chrono::minutes kMigrationTimeMax{30};
+
+Error Another() { return {ErrorCode::kBusy, "another transaction is open"}; }
+
+}  // namespace
+
+class PostgresStore::Write : public WriteTransaction {
+ public:
+  explicit Write(PostgresStore& store) : store_(store), write_(*store.writer_) {
+    began_at_ = store_.writer_->round_trips();
+  }
+  ~Write() override {
+    write_.Rollback();
+    store_.ReturnWriter();
+  }
+
+  bool is_remote() const override { return true; }
+  Status LockAll(std::span<const WorkspaceId> workspaces) override {
+    OUTPOST_TRY(const Epoch epoch, write_.Lock(workspaces));
+    // The answers would speak of an epoch that is over: the caller begins again with the new one.
+    if (store_.Learn(epoch)) return Error{ErrorCode::kBusy, "the store was replaced"};
+    return {};
+  }
+  Result<WorkspaceHead> Lock(const WorkspaceId& workspace) override {
+    if (!write_.Holds(workspace)) OUTPOST_CHECK(LockAll({&workspace, 1}));
+    return write_.Locked(workspace).head;
+  }
+
+  Result<LoadedSet> Load(const WorkspaceId& workspace, const LoadSet& wanted) override {
+    return write_.Load(write_.Locked(workspace), wanted);
+  }
+  Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
+                                                         std::span<const KeyRef> keys) override {
+    OUTPOST_TRY(LoadedSet loaded, Load(workspace, {.keys = {keys.begin(), keys.end()}}));
+    return std::move(loaded.keys);
+  }
+  Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId& workspace,
+                                                                std::span<const DocumentKey> keys) override {
+    OUTPOST_TRY(LoadedSet loaded, Load(workspace, {.documents = {keys.begin(), keys.end()}}));
+    return std::move(loaded.documents);
+  }
+  Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& workspace,
+                                                                 std::span<const CommandId> ids) override {
+    OUTPOST_TRY(LoadedSet loaded, Load(workspace, {.commands = {ids.begin(), ids.end()}}));
+    return std::move(loaded.commands);
+  }
+  Result<IncarnationRecord> LoadIncarnation(const WorkspaceId& workspace, const DeviceRef& device) override {
+    OUTPOST_TRY(const LoadedSet loaded, Load(workspace, {.devices = {device}}));
+    return loaded.devices.front();
+  }
+  Result<bool> HasSignedIn(const WorkspaceId& workspace, const DeviceId& device, const UserId& user) override {
+    OUTPOST_TRY(const LoadedSet loaded, Load(workspace, {.sign_ins = {{device, user}}}));
+    return static_cast<bool>(loaded.sign_ins.front());
+  }
+  Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId& workspace, const DeviceRef& device,
+                                                            std::span<const CommandNumber> numbers) override {
+    return write_.LoadNumbers(write_.Locked(workspace), device, numbers);
+  }
+  Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId& workspace, const DeviceId& device,
+                                                              std::span<const std::string> locals) override {
+    return write_.LoadLocalIds(write_.Locked(workspace), device, locals);
+  }
+
+  Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) override {
+    return write_.Apply(write_.Locked(workspace), writes, now);
+  }
+  Status Commit() override {
+    OUTPOST_CHECK(write_.Commit());
+    ++store_.commits_;
+    store_.round_trips_ = store_.writer_->round_trips() - began_at_;
+    return {};
+  }
+
+ private:
+  PostgresStore& store_;
+  PostgresWrite write_;
+  std::uint64_t began_at_ = 0;
+};
+
+Result<std::unique_ptr<PostgresStore>> PostgresStore::Open(const PostgresStoreOptions& options, Random& random) {
+  postgres::ConnectionOptions patient = options.connection;
+  patient.answer_time_max = kMigrationTimeMax;
+  OUTPOST_TRY(const ConnectionPtr connection, postgres::Connection::Open(patient));
+  OUTPOST_CHECK(PreparePostgresSchema(*connection, options.connection.schema, random));
+  if (options.durability == Durability::kReplicated) OUTPOST_CHECK(CheckReplication(*connection));
+  std::unique_ptr<PostgresStore> store(new PostgresStore(options));
+  OUTPOST_TRY(store->epoch_, ReadEpoch(*connection));
+  return store;
+}
+
+PostgresStore::~PostgresStore() = default;
+
+Epoch PostgresStore::epoch() const {
+  const std::lock_guard lock(mutex_);
+  return epoch_;
+}
+
+bool PostgresStore::Learn(const Epoch& epoch) {
+  const std::lock_guard lock(mutex_);
+  if (epoch == epoch_) return false;
+  epoch_ = epoch;
+  return true;
+}
+
+Result<PostgresStore::ConnectionPtr> PostgresStore::Connect() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (Steady::now() < refused_until_) return Error{ErrorCode::kUnavailable, "the database is not available"};
+  }
+  ++connects_;
+  auto connection = postgres::Connection::Open(options_.connection);
+  if (connection.ok()) return connection;
+  const std::lock_guard lock(mutex_);
+  refused_until_ = Steady::now() + kPause;
+  readers_.clear();  // what is pooled points at the same database
+  return connection;
+}
+
+Status PostgresStore::TakeWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (writing_) return Another();
+    writing_ = true;
+  }
+  if (writer_ != nullptr && writer_->alive()) return {};
+  auto connection = Connect();
+  if (connection.ok()) {
+    writer_ = std::move(connection).value();
+    return {};
+  }
+  ReturnWriter();
+  return connection.error();
+}
+
+void PostgresStore::ReturnWriter() {
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+}
+
+Result<std::unique_ptr<WriteTransaction>> PostgresStore::BeginWrite() {
+  OUTPOST_CHECK(TakeWriter());
+  return std::unique_ptr<WriteTransaction>(new Write(*this));
+}
+
+Result<PostgresStore::ConnectionPtr> PostgresStore::TakeReader() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!readers_.empty()) {
+      ConnectionPtr reader = std::move(readers_.back());
+      readers_.pop_back();
+      return reader;
+    }
+  }
+  return Connect();
+}
+
+Result<std::unique_ptr<ReadTransaction>> PostgresStore::BeginRead() {
+  const auto give_back = [this](ConnectionPtr reader) {
+    const std::lock_guard lock(mutex_);
+    if (readers_.size() < kIdleReadersMax) readers_.push_back(std::move(reader));
+  };
+  // A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
+  for (int attempt = 1;; ++attempt) {
+    OUTPOST_TRY(ConnectionPtr reader, TakeReader());
+    Epoch epoch;
+    auto read = PostgresRead::Begin(std::move(reader), give_back, epoch);
+    if (read.ok()) {
+      Learn(epoch);
+      return std::unique_ptr<ReadTransaction>(std::move(read).value());
+    }
+    if (attempt == 2) return read.error();
+    const std::lock_guard lock(mutex_);
+    readers_.clear();
+  }
+}
+
+Result<bool> PostgresStore::Purge(const PurgeBounds& bounds) {
+  OUTPOST_CHECK(TakeWriter());
+  auto more = PostgresPurgeStep(*writer_, bounds, purge_position_);
+  ReturnWriter();
+  return more;
+}
+
+Status PostgresStore::Ready() {
+  // As cheap as a read, and it meets a primary: a standby refuses the connection.
+  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
+  OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(*connection)
+                                                               : CheckWritable(*connection));
+  const std::lock_guard lock(mutex_);
+  if (readers_.size() < kIdleReadersMax) readers_.push_back(std::move(connection));
+  return {};
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,243 @@
+#include "server/postgres/postgres_store.h"
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "server/core/service_fixture.h"
+#include "server/core/store_contract.h"
+#include "server/postgres/database_for_test.h"
+
+namespace outpost::server {
+
+std::string FreshSchema() {
+  static std::atomic<int> count{0};
+  return "test_" + std::to_string(::getpid()) + "_" + std::to_string(count++);
+}
+
+void DropSchema(const std::string& schema) {
+  postgres::ConnectionOptions options;
+  options.url = DatabaseForTest();
+  auto connection = postgres::Connection::Open(options);
+  if (connection.ok())
+    static_cast<void>(connection.value()->Execute("SET client_min_messages = error; DROP SCHEMA IF EXISTS " +
+                                                  connection.value()->Quoted(schema) + " CASCADE"));
+}
+
+namespace {
+
+// Making a schema takes longer than most tests do: one that a test is done with is emptied for the next.
+class Schemas {
+ public:
+  ~Schemas() {
+    for (const std::string& schema : free_) DropSchema(schema);
+  }
+  std::string Take() {
+    if (free_.empty()) return FreshSchema();
+    std::string schema = std::move(free_.back());
+    free_.pop_back();
+    return schema;
+  }
+  void GiveBack(const std::string& schema) {
+    const auto connection = postgres::Connection::Open(OptionsForTest(schema).connection).value();
+    const Status emptied = connection->Execute(
+        "DELETE FROM workspace; DELETE FROM document; DELETE FROM departed; DELETE FROM internal; DELETE FROM command; "
+        "DELETE FROM outcome; DELETE FROM incarnation; DELETE FROM sign_in; DELETE FROM local_id");
+    if (emptied.ok()) free_.push_back(schema);
+  }
+
+ private:
+  std::vector<std::string> free_;
+};
+
+Schemas& SchemasForTest() {
+  static Schemas schemas;
+  return schemas;
+}
+
+class StoreInSchema : public Store {
+ public:
+  StoreInSchema() {
+    Random random(7);
+    auto opened = PostgresStore::Open(OptionsForTest(schema_), random);
+    OUTPOST_ASSERT(opened.ok());
+    store_ = std::move(opened).value();
+  }
+  ~StoreInSchema() override {
+    store_.reset();
+    SchemasForTest().GiveBack(schema_);
+  }
+  Epoch epoch() const override { return store_->epoch(); }
+  Result<std::unique_ptr<WriteTransaction>> BeginWrite() override { return store_->BeginWrite(); }
+  Result<std::unique_ptr<ReadTransaction>> BeginRead() override { return store_->BeginRead(); }
+  Result<bool> Purge(const PurgeBounds& bounds) override { return store_->Purge(bounds); }
+
+ private:
+  const std::string schema_ = SchemasForTest().Take();
+  std::unique_ptr<PostgresStore> store_;
+};
+
+// Several stores on one schema, as several servers have.
+class PostgresStoreTest : public ServiceFixture {
+ protected:
+  ~PostgresStoreTest() override { DropSchema(schema_); }
+
+  std::unique_ptr<PostgresStore> Open(Milliseconds lock_time_max = Milliseconds(2000)) {
+    PostgresStoreOptions options = OptionsForTest(schema_);
+    options.connection.lock_time_max = lock_time_max;
+    Random random(seed_++);
+    auto opened = PostgresStore::Open(options, random);
+    EXPECT_TRUE(opened.ok()) << opened.error().message;
+    return std::move(opened).value();
+  }
+  Status Script(const std::string& script) {
+    OUTPOST_TRY(const auto connection, postgres::Connection::Open(OptionsForTest(schema_).connection));
+    return connection->Execute(script);
+  }
+
+  template <class... Submissions>
+  static std::vector<Submission> Group(Submissions... submissions) {
+    std::vector<Submission> group;
+    (group.push_back(std::move(submissions)), ...);
+    return group;
+  }
+
+  const std::string schema_ = FreshSchema();
+  std::uint64_t seed_ = 1;
+  const WorkspaceId shop_{"shop"};
+};
+
+const PushResponse& Response(const SubmissionResult& result) { return std::get<PushResponse>(result); }
+
+}  // namespace
+
+std::unique_ptr<Store> MakeStoreForTest() { return std::make_unique<StoreInSchema>(); }
+
+TEST_F(PostgresStoreTest, AnotherServerSeesTheSameStore) {
+  auto first = Open();
+  auto second = Open();
+  EXPECT_EQ(first->epoch(), second->epoch());
+  CommandService service(*first, {});
+  const auto answers = service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o1"))), Timestamp{1000});
+  EXPECT_EQ(Response(answers[0]).results[0].status, WireStatus::kSucceeded);
+  EXPECT_EQ(second->BeginRead().value()->Head(shop_).value().head, Sequence(1));
+}
+
+TEST_F(PostgresStoreTest, ServersThatStartAtOnceMakeOneSchema) {
+  std::vector<std::thread> starting;
+  std::vector<std::unique_ptr<PostgresStore>> stores(4);
+  for (std::size_t i = 0; i < stores.size(); ++i) {
+    starting.emplace_back([&, i] {
+      Random random(i);
+      auto opened = PostgresStore::Open(OptionsForTest(schema_), random);
+      if (opened.ok()) stores[i] = std::move(opened).value();
+    });
+  }
+  for (std::thread& thread : starting) thread.join();
+  for (const auto& store : stores) {
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(store->epoch(), stores[0]->epoch());
+  }
+}
+
+TEST_F(PostgresStoreTest, ASchemaOfANewerReleaseIsRefused) {
+  Open().reset();
+  ASSERT_TRUE(Script("UPDATE meta SET value = '999' WHERE name = 'schema'").ok());
+  Random random(1);
+  const auto opened = PostgresStore::Open(OptionsForTest(schema_), random);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kRefused);
+}
+
+TEST_F(PostgresStoreTest, ForeignTablesAreLeftAlone) {
+  ASSERT_TRUE(Script("CREATE SCHEMA " + schema_ + "; CREATE TABLE " + schema_ + ".theirs(x int)").ok());
+  Random random(1);
+  const auto opened = PostgresStore::Open(OptionsForTest(schema_), random);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kRefused);
+}
+
+// The write skew that the lock on the workspace prevents: both read, then both write what they read.
+TEST_F(PostgresStoreTest, TwoServersOnOneWorkspaceAreSerial) {
+  auto first = Open();
+  auto second = Open();
+  auto slow = first->BeginWrite().value();
+  ASSERT_TRUE(slow->Lock(shop_).ok());
+  std::optional<WorkspaceHead> seen;
+  std::thread other([&] {
+    auto waits = second->BeginWrite().value();
+    const auto head = waits->Lock(shop_);
+    if (head.ok()) seen = head.value();
+  });
+  WriteSet writes;
+  writes.head = Sequence(1);
+  ASSERT_TRUE(slow->Apply(shop_, writes, Timestamp{1}).ok());
+  ASSERT_TRUE(slow->Commit().ok());
+  slow.reset();
+  other.join();
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->head, Sequence(1));
+}
+
+TEST_F(PostgresStoreTest, ALockHeldTooLongIsRetryNeverFailed) {
+  auto holder = Open();
+  auto store = Open(Milliseconds(50));
+  auto held = holder->BeginWrite().value();
+  ASSERT_TRUE(held->Lock(shop_).ok());
+  CommandService service(*store, {});
+  const auto group = Group(Send(Staff(), CreateOrder("o1")));
+  EXPECT_EQ(Response(service.ExecuteGroup(group, Timestamp{1000})[0]).results[0].status, WireStatus::kRetry);
+  held.reset();
+  EXPECT_EQ(Response(service.ExecuteGroup(group, Timestamp{1000})[0]).results[0].status, WireStatus::kSucceeded);
+}
+
+TEST_F(PostgresStoreTest, ACutConnectionIsRetryAndTheNextOneWorks) {
+  auto store = Open();
+  CommandService service(*store, {});
+  ASSERT_EQ(service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o1"))), Timestamp{1000}).size(), 1u);
+  ASSERT_TRUE(Script("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                     "AND usename = current_user")
+                  .ok());
+  const auto group = Group(Send(Staff(), CreateOrder("o2")), Send(Staff(), CreateOrder("o3")));
+  for (const auto& answer : service.ExecuteGroup(group, Timestamp{1000}))
+    EXPECT_EQ(Response(answer).results[0].status, WireStatus::kRetry);
+  for (const auto& answer : service.ExecuteGroup(group, Timestamp{1000}))
+    EXPECT_EQ(Response(answer).results[0].status, WireStatus::kSucceeded);
+  EXPECT_TRUE(store->BeginRead().ok());
+}
+
+TEST_F(PostgresStoreTest, AnEpochThatAnotherServerReplacedIsNoticedByTheNextGroup) {
+  auto store = Open();
+  CommandService service(*store, {});
+  ASSERT_TRUE(Script("UPDATE meta SET value = 'ANOTHER' WHERE name = 'epoch'").ok());
+  const auto answers = service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o1"))), Timestamp{1000});
+  EXPECT_EQ(Response(answers[0]).epoch, Epoch("ANOTHER"));
+  EXPECT_EQ(store->epoch(), Epoch("ANOTHER"));
+}
+
+TEST_F(PostgresStoreTest, ReplicatedNeedsASynchronousStandby) {
+  PostgresStoreOptions options = OptionsForTest(schema_);
+  options.durability = Durability::kReplicated;
+  Random random(1);
+  const auto opened = PostgresStore::Open(options, random);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kRefused);
+}
+
+// The price of a group does not grow with it.
+TEST_F(PostgresStoreTest, AGroupTakesAHandfulOfRoundTrips) {
+  auto store = Open();
+  CommandService service(*store, {});
+  std::vector<Submission> group;
+  for (int i = 0; i < 200; ++i) {
+    Submission submission = FromTill(Staff(), 2 * i + 1, CreateOrder("o" + std::to_string(i)),
+                                     SendToKitchen("s" + std::to_string(i), "o" + std::to_string(i)));
+    group.push_back(std::move(submission));
+  }
+  ASSERT_EQ(service.ExecuteGroup(Group(Send(Staff(), CreateOrder("first"))), Timestamp{1000}).size(), 1u);
+  for (const auto& answer : service.ExecuteGroup(group, Timestamp{1000}))
+    ASSERT_EQ(Response(answer).results[1].status, WireStatus::kSucceeded);
+  EXPECT_LE(store->counters().round_trips, 6u);
+}
+
+}  // namespace outpost::server
