@@ -1,6 +1,7 @@
-// ORDER_CLOSE_V1 {id, payment: {method, amount}}. Cash is a fact: well-formed and on an order that exists it is always
-// recorded, whatever state the order is in; what does not add up shows as balanceDue. `amount` is what crossed the
-// counter, negative when it was handed out.
+// ORDER_CLOSE_V1 {id, payment: {method, amount, receipt?}}. Cash is a fact: well-formed and on an order that exists it
+// is always recorded, whatever state the order is in; what does not add up shows as balanceDue. `amount` is what
+// crossed the counter, negative when it was handed out; `receipt` is the number the till printed, kept with the
+// payment.
 //
 // total  | due = total − paid      | order
 // any    | 0                       | CLOSED
@@ -26,6 +27,7 @@ std::vector<FieldError> Validate(const json::object& payload) {
   reader.Object("payment", Presence::kRequired, [](PayloadReader& payment) {
     payment.OneOf("method", kMethods);
     payment.Integer("amount", Presence::kRequired, kSigned);
+    payment.Id("receipt", Presence::kOptional);
   });
   return reader.Finish();
 }
@@ -59,14 +61,17 @@ std::optional<Settlement> Settle(OrderStatus status, std::int64_t total, std::in
   return result;
 }
 
-void RecordPayment(json::object& order, const Context& context, std::int64_t amount, const Settlement& settlement) {
+void RecordPayment(json::object& order, const Context& context, const json::object& payment,
+                   const Settlement& settlement) {
   json::value& payments = order["payments"];
   if (!payments.is_array()) payments = json::array();
-  payments.get_array().emplace_back(json::object{{"method", "CASH"},
-                                                 {"amount", amount},
-                                                 {"at", ToRfc3339(context.now)},
-                                                 {"by", context.author.value},
-                                                 {"command", context.command.value}});
+  json::object record{{"method", "CASH"},
+                      {"amount", IntegerOr(payment, "amount", 0)},
+                      {"at", ToRfc3339(context.now)},
+                      {"by", context.author.value},
+                      {"command", context.command.value}};
+  CopyText(payment, "receipt", record);
+  payments.get_array().emplace_back(std::move(record));
   order["paid"] = settlement.paid;
   order["balanceDue"] = settlement.balance_due;
   if (!settlement.closes) return;
@@ -103,14 +108,14 @@ void PostLedger(const Context& context, const DocumentId& order, OrderPosition b
                     Put{LedgerEntry(order, std::move(lines), context.now)}});
 }
 
-Outcome Pay(const Context& context, const DocumentKey& key, const json::object& order, std::int64_t amount) {
+Outcome Pay(const Context& context, const DocumentKey& key, const json::object& order, const json::object& payment) {
   const OrderStatus status = StatusOf(order);
   if (OUTPOST_MUTANT("fact-refused") && !IsOpen(status)) {
     return Refusal{{ProblemCode::kInvalidStateTransition, "planted"}, key};
   }
   const std::int64_t total = IntegerOr(order, "total", 0);
   const std::int64_t paid = IntegerOr(order, "paid", 0);
-  const std::optional<Settlement> settlement = Settle(status, total, paid, amount);
+  const std::optional<Settlement> settlement = Settle(status, total, paid, IntegerOr(payment, "amount", 0));
   if (!settlement) {
     return Refusal{{ProblemCode::kValidationFailed,
                     "The order's payments would sum to more than can be kept.",
@@ -120,7 +125,7 @@ Outcome Pay(const Context& context, const DocumentKey& key, const json::object& 
   Applied applied;
   applied.resource = key;
   json::object body = order;
-  RecordPayment(body, context, amount, *settlement);
+  RecordPayment(body, context, payment, *settlement);
   applied.writes.push_back({key, Access::kUpdates, Put{std::move(body)}});
   const bool was_closed = status == OrderStatus::kClosed;
   PostLedger(context, key.id, {paid, was_closed ? total : 0},
@@ -137,7 +142,7 @@ Outcome Close(const Context& context, const json::object& payload, Documents& do
   }
   const std::optional<Snapshot> order = FindOrder(payload, documents);
   if (!order) return NeedsDocuments{};
-  return Pay(context, OrderKey(StringOr(payload, "id")), *order->body, IntegerOr(payment, "amount", 0));
+  return Pay(context, OrderKey(StringOr(payload, "id")), *order->body, payment);
 }
 
 }  // namespace

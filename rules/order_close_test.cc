@@ -227,5 +227,18 @@ TEST(Close, BothSidesMakeTheSameDocuments) {
   }
 }
 
+TEST(Cash, TheReceiptsNumberStaysWithThePayment) {
+  TestWorld world;
+  CreateOrder(world, 500);
+  world.Must("ORDER_CLOSE_V1", R"({"id":"o1","payment":{"method":"CASH","amount":200,"receipt":"K7Q2M-000041"}})");
+  world.Must("ORDER_CLOSE_V1", Pay(300));
+  const json::object order = world.Get("orders", "o1");
+  const json::array& payments = order.at("payments").get_array();
+  EXPECT_EQ(Text(payments.at(0).get_object(), "receipt"), "K7Q2M-000041");
+  EXPECT_FALSE(payments.at(1).get_object().contains("receipt"));
+  EXPECT_EQ(world.CodeOf("ORDER_CLOSE_V1", R"({"id":"o1","payment":{"method":"CASH","amount":1,"receipt":"a b"}})"),
+            ProblemCode::kValidationFailed);
+}
+
 }  // namespace
 }  // namespace outpost::rules

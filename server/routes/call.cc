@@ -28,7 +28,7 @@ http::Response Call::Finish(http::Response response) {
   AddCorsHeaders(services_.policy, origin, response.headers);
   response.headers.Add("X-Content-Type-Options", "nosniff");
   response.headers.Add("Referrer-Policy", "no-referrer");
-  response.headers.Add("X-Frame-Options", "DENY");
+  if (response.headers.Find("X-Frame-Options") == nullptr) response.headers.Add("X-Frame-Options", "DENY");
   if (response.headers.Find("Content-Security-Policy") == nullptr) {
     response.headers.Add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   }

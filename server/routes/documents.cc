@@ -1,8 +1,8 @@
 #include "server/routes/documents.h"
 
 #include "base/base64url.h"
-#include "http/list_header.h"
 #include "server/core/rights.h"
+#include "server/routes/etag.h"
 #include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
 
@@ -29,15 +29,6 @@ std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const
     return MakeProblem(ProblemCode::kCursorMismatch, "the cursor belongs to another list or filter");
   }
   return decoded.value().substr(2 + tag.size());
-}
-
-// If-None-Match: a list of tags, weak ones too, or *.
-bool NamesTag(std::string_view header, std::string_view tag) {
-  for (std::string_view one : http::ListEntries(header)) {
-    if (one.substr(0, 2) == "W/") one.remove_prefix(2);
-    if (one == "*" || one == tag) return true;
-  }
-  return false;
 }
 
 std::string ListBody(const DocumentList& list, const std::string& tag) {

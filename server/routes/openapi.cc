@@ -26,9 +26,17 @@ std::vector<std::string> PathParameters(const Route& route) {
   std::vector<std::string> names;
   const auto segments = http::PathSegments(route.pattern);
   for (const std::string& segment : segments.value()) {
-    if (segment.size() > 2 && segment.front() == '{') names.push_back(segment.substr(1, segment.size() - 2));
+    if (segment.size() > 2 && segment.front() == '{')
+      names.push_back(segment.substr(1, segment.find_first_of(".}") - 1));
   }
   return names;
+}
+
+// OpenAPI has no parameter of several segments: "{path...}" is written as "{path}".
+std::string DocumentedPath(const Route& route) {
+  std::string path = route.pattern;
+  if (const std::size_t rest = path.find("...}"); rest != std::string::npos) path.erase(rest, 3);
+  return path;
 }
 
 json::array Parameters(const Route& route) {
@@ -58,7 +66,7 @@ json::object Answer(const char* description, json::object content) {
 const char* MediaType(const Route& route) {
   if (route.streams) return "text/event-stream";
   if (route.pattern == "/metrics") return "text/plain";
-  return route.pattern == "/" ? "text/html" : "application/json";
+  return route.pattern == "/" || route.pattern.starts_with("/apps/") ? "text/html" : "application/json";
 }
 
 json::object AnswerBody(const Route& route) {
@@ -122,7 +130,7 @@ json::object Operation(const Route& route) {
 std::string OpenApiDocument(const std::vector<const Route*>& routes) {
   json::object paths;
   for (const Route* route : routes) {
-    json::value& path = paths[route->pattern];
+    json::value& path = paths[DocumentedPath(*route)];
     if (!path.is_object()) path = json::object();
     path.as_object()[Lower(route->method)] = Operation(*route);
   }

@@ -117,7 +117,7 @@ constexpr const char* kPayloads = R"json({
 "ORDER_REMOVE_LINE_V1":{"required":["id","lineId"],"properties":{"id":{"type":"string"},"lineId":{"type":"string"}}},
 "ORDER_SEND_TO_KITCHEN_V1":{"required":["id"],"properties":{"id":{"type":"string"}}},
 "ORDER_CLOSE_V1":{"required":["id","payment"],"properties":{"id":{"type":"string"},"payment":{"type":"object","required":["method","amount"],
-  "properties":{"method":{"enum":["CASH","CARD","MOBILE_MONEY"]},"amount":{"type":"integer"}}}},"example":{"payment":{"method":"CASH","amount":1000}}},
+  "properties":{"method":{"enum":["CASH","CARD","MOBILE_MONEY"]},"amount":{"type":"integer"},"receipt":{"type":"string"}}}},"example":{"payment":{"method":"CASH","amount":1000}}},
 "ORDER_CANCEL_V1":{"required":["id"],"properties":{"id":{"type":"string"},"reason":{"type":"string"}},"example":{"reason":"guest left"}},
 "TICKET_START_V1":{"required":["id"],"properties":{"id":{"type":"string"}}},
 "TICKET_MARK_READY_V1":{"required":["id"],"properties":{"id":{"type":"string"}}},

@@ -7,14 +7,41 @@
 namespace outpost::server {
 namespace {
 
+constexpr std::string_view kRest = "...}";
+
 bool IsParameter(const std::string& segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+bool TakesRest(const std::vector<std::string>& pattern) { return !pattern.empty() && pattern.back().ends_with(kRest); }
+
 bool Fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
-  return pattern.size() == path.size() &&
-         std::equal(pattern.begin(), pattern.end(), path.begin(),
+  const bool rest = TakesRest(pattern);
+  if (rest ? path.size() < pattern.size() : path.size() != pattern.size()) return false;
+  return std::equal(pattern.begin(), pattern.end(), path.begin(),
                     [](const auto& p, const auto& s) { return IsParameter(p) ? !s.empty() : p == s; });
+}
+
+// The segments from `first` on, as one value.
+std::string Rest(const std::vector<std::string>& path, std::size_t first) {
+  std::string rest = path[first];
+  for (std::size_t i = first + 1; i < path.size(); ++i) rest.append("/").append(path[i]);
+  return rest;
+}
+
+std::vector<std::pair<std::string, std::string>> Parameters(const std::vector<std::string>& pattern,
+                                                            const std::vector<std::string>& path) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::string& name = pattern[i];
+    if (!IsParameter(name)) continue;
+    if (name.ends_with(kRest)) {
+      found.emplace_back(name.substr(1, name.size() - 1 - kRest.size()), Rest(path, i));
+    } else {
+      found.emplace_back(name.substr(1, name.size() - 2), path[i]);
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -39,10 +66,7 @@ Match RouteTable::Find(std::string_view method, std::string_view path) const {
     match.allowed.push_back(row.route.method);
     if (row.route.method != wanted) continue;
     match.route = &row.route;
-    for (std::size_t i = 0; i < row.segments.size(); ++i) {
-      const std::string& name = row.segments[i];
-      if (IsParameter(name)) match.parameters.emplace_back(name.substr(1, name.size() - 2), segments.value()[i]);
-    }
+    match.parameters = Parameters(row.segments, segments.value());
     return match;
   }
   return match;

@@ -1,5 +1,6 @@
 // Finds the row of a request: by path first, then by method, so that a known path with another method is 405 with the
-// methods there are, and everything else 404.
+// methods there are, and everything else 404. "{name}" stands for one segment, "{name...}" at the end for all that
+// follow.
 #pragma once
 
 #include <string>
@@ -28,7 +29,7 @@ class RouteTable {
  private:
   struct Row {
     Route route;
-    std::vector<std::string> segments;  // "{name}" stands for any non-empty segment
+    std::vector<std::string> segments;  // of the pattern
   };
   std::vector<Row> rows_;
 };

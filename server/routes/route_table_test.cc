@@ -26,6 +26,22 @@ TEST(RouteTable, FindsARowAndItsParameters) {
   EXPECT_EQ(match.parameters, (std::vector<std::pair<std::string, std::string>>{{"id", "o:1"}, {"lineId", "l2"}}));
 }
 
+TEST(RouteTable, ALastParameterMayTakeAllThatFollows) {
+  RouteTable table;
+  Route route;
+  route.method = "GET";
+  route.pattern = "/apps/{path...}";
+  table.Add(std::move(route));
+  for (const auto& [path, rest] : {std::pair("/apps/pos", "pos"), std::pair("/apps/pos/", "pos/"),
+                                   std::pair("/apps/pos/assets/a%2Eb.js", "pos/assets/a.b.js")}) {
+    const Match match = table.Find("GET", path);
+    ASSERT_NE(match.route, nullptr) << path;
+    EXPECT_EQ(match.parameters, (std::vector<std::pair<std::string, std::string>>{{"path", rest}})) << path;
+  }
+  EXPECT_EQ(table.Find("GET", "/apps").route, nullptr);
+  EXPECT_EQ(table.Find("GET", "/apps/").route, nullptr);
+}
+
 TEST(RouteTable, HeadFindsTheRowOfGet) {
   const RouteTable table = Table();
   ASSERT_NE(table.Find("HEAD", "/").route, nullptr);
