@@ -91,6 +91,18 @@ Status CheckHeads(sqlite::Connection& connection) {
   return Error{ErrorCode::kCorrupt, std::to_string(beyond) + " workspaces have documents beyond their head"};
 }
 
+// Sequences are given out without a gap; what the purge took lies below all that is left.
+Status CheckSequences(sqlite::Connection& connection) {
+  OUTPOST_TRY(
+      const std::int64_t broken,
+      connection.QueryInteger("SELECT count(*) FROM workspace w WHERE w.head > 0 AND EXISTS ("
+                              "SELECT 1 FROM (SELECT count(*) AS kept, min(place) AS first FROM command "
+                              "WHERE place > (w.workspace << 40) AND place < (w.workspace << 40) + 549755813888) "
+                              "WHERE kept > 0 AND kept != w.head - (first & 549755813887) + 1)"));
+  if (broken == 0) return {};
+  return Error{ErrorCode::kCorrupt, std::to_string(broken) + " workspaces have gaps in their sequence"};
+}
+
 void CheckStore(const std::string& data, Report& report) {
   const std::string path = data + "/" + kStoreFile;
   std::error_code error;
@@ -102,6 +114,7 @@ void CheckStore(const std::string& data, Report& report) {
   if (!connection.ok()) return report.Bad("the store cannot be opened: " + connection.error().message);
   report.Check("pages and indexes are whole", CheckPages(connection.value()));
   report.Check("heads cover their documents", CheckHeads(connection.value()));
+  report.Check("the sequence has no gaps", CheckSequences(connection.value()));
   const auto log = fs::file_size(path + "-wal", error);
   if (!error && log > kLogBytesMax) report.Bad("the write-ahead log has " + std::to_string(log >> 20) + " MiB");
 }

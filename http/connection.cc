@@ -103,12 +103,14 @@ asio::awaitable<bool> Connection::Serve() {
 
 asio::awaitable<bool> Connection::WaitForRequest() {
   if (buffer_.size() > 0) co_return true;
-  if (buffer_.capacity() > kReadBytes) buffer_.shrink_to_fit();
+  buffer_.shrink_to_fit();  // who waits holds no buffer: thousands do
   if (shared_->stopping) co_return false;
   Within(shared_->limits.idle_time_max);
   idle_ = true;
   ErrorValue error;
-  const std::size_t read = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
+  std::size_t read = 0;
+  co_await stream_.WaitReadable(error);
+  if (!error) read = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Into(error));
   idle_ = false;
   buffer_.commit(read);
   co_return !error;

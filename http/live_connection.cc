@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <deque>
 #include <mutex>
 
 #include "http/incoming.h"
@@ -21,7 +20,7 @@ namespace websocket = beast::websocket;
 using ErrorValue = boost::system::error_code;
 
 constexpr std::size_t kPeerMessageBytesMax = 64 * 1024;  // devices have nothing to say on a WebSocket
-constexpr std::size_t kIgnoredBytes = 4096;
+constexpr std::size_t kIgnoredBytes = 64;
 
 auto Into(ErrorValue& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
@@ -79,7 +78,7 @@ class LiveState final : public LiveStream {
     writing_ = !waiting_.empty();
     if (!writing_) return nullptr;
     auto message = std::move(waiting_.front());
-    waiting_.pop_front();
+    waiting_.erase(waiting_.begin());  // one or two: who sends waits until the last one is written
     return message;
   }
   std::optional<Closing> closing() const {
@@ -121,7 +120,7 @@ class LiveState final : public LiveStream {
   std::shared_ptr<Shared> shared_;
   std::weak_ptr<Connection> connection_;
   mutable std::mutex mutex_;
-  std::deque<std::shared_ptr<const std::string>> waiting_;
+  std::vector<std::shared_ptr<const std::string>> waiting_;
   std::optional<Closing> closing_;
   std::function<void()> changed_;
   bool writing_ = false;
@@ -145,6 +144,8 @@ asio::awaitable<void> Connection::RunLive(Incoming& incoming, Response response)
   const std::shared_ptr<Live> live = std::move(response.live);
   auto state = std::make_shared<LiveState>(shared_, weak_from_this());
   live_ = true;
+  buffer_.clear();
+  buffer_.shrink_to_fit();  // the peer has nothing more to ask
   if (live->kind == Live::Kind::kWebSocket) {
     co_await RunWebSocket(incoming, response, *live, state);
   } else {
@@ -208,6 +209,7 @@ asio::awaitable<void> Connection::RunWebSocket(Incoming& incoming, Response& res
   auto socket = std::make_shared<WebSocket>(stream_);
   WebSocket& peer = *socket;
   peer.read_message_max(kPeerMessageBytesMax);
+  peer.auto_fragment(false);  // messages go out whole: no buffer of the connection's own
   peer.set_option(
       websocket::stream_base::timeout{websocket::stream_base::none(), websocket::stream_base::none(), false});
   peer.set_option(websocket::stream_base::decorator([&](websocket::response_type& head) {

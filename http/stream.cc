@@ -30,4 +30,8 @@ asio::awaitable<bool> Stream::Handshake() {
   co_return !error;
 }
 
+asio::awaitable<void> Stream::WaitReadable(boost::system::error_code& error) {
+  if (!tls_) co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+}
+
 }  // namespace outpost::http

@@ -37,6 +37,9 @@ class Stream {
   // True at once without TLS.
   asio::awaitable<bool> Handshake();
 
+  // Until there may be something to read; at once with TLS, which may have read ahead.
+  asio::awaitable<void> WaitReadable(boost::system::error_code& error);
+
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     if (tls_) return tls_->async_read_some(buffers, std::forward<Token>(token));

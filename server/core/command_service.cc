@@ -41,9 +41,12 @@ CommandService::CommandService(Store& store, ServiceSettings settings)
 Result<std::vector<SubmissionResult>> CommandService::Attempt(std::span<const Submission> group, Timestamp now) {
   for (int attempt = 1;; ++attempt) {
     const Epoch epoch = store_.epoch();
-    auto results = ExecuteTogether(store_, group, {settings_, epoch, now});
-    const bool again = !results.ok() && results.error().code == ErrorCode::kBusy && attempt < kGroupAttemptsMax;
-    if (!again) return results;
+    auto result = ExecuteTogether(store_, group, {settings_, epoch, now});
+    if (result.ok()) {
+      for (Touched& touched : result.value().touched) touched_.push_back(std::move(touched));
+      return std::move(result.value().answers);
+    }
+    if (result.error().code != ErrorCode::kBusy || attempt == kGroupAttemptsMax) return result.error();
   }
 }
 
@@ -73,6 +76,7 @@ std::vector<SubmissionResult> CommandService::OneByOne(std::span<const Submissio
 
 std::vector<SubmissionResult> CommandService::ExecuteGroup(std::span<const Submission> group, Timestamp now) {
   ++counters_.groups;
+  touched_.clear();
   auto results = Attempt(group, now);
   std::vector<SubmissionResult> answers;
   if (results.ok()) {

@@ -19,6 +19,7 @@
 #include "protocol/push.h"
 #include "server/core/collections.h"
 #include "server/core/store.h"
+#include "server/core/touched.h"
 
 namespace outpost::server {
 
@@ -66,6 +67,8 @@ class CommandService {
 
   std::vector<SubmissionResult> ExecuteGroup(std::span<const Submission> group, Timestamp now);
 
+  // What the last group changed, by workspace: who waits for news there is to be told.
+  const std::vector<Touched>& touched() const { return touched_; }
   const ServiceCounters& counters() const { return counters_; }
 
  private:
@@ -78,6 +81,7 @@ class CommandService {
   Store& store_;
   ServiceSettings settings_;
   ServiceCounters counters_;
+  std::vector<Touched> touched_;
 };
 
 }  // namespace outpost::server

@@ -43,15 +43,15 @@ class WorkspaceTurn {
                 const std::vector<std::size_t>& members, const BatchContext& context)
       : transaction_(transaction), workspace_(workspace), group_(group), members_(members), context_(context) {}
 
-  Status Execute(std::vector<SubmissionResult>& answers) {
+  Status Execute(GroupResult& result) {
     for (int pass = 1;; ++pass) {
       const bool assume = transaction_.is_remote() && pass < kPassesMax;
       WorkingSet working(transaction_, workspace_, context_.settings.collections,
                          assume ? Unforeseen::kAssumeAbsent : Unforeseen::kLookUp);
       OUTPOST_CHECK(working.Lock());
-      OUTPOST_CHECK(RunBatches(working, answers));
+      OUTPOST_CHECK(RunBatches(working, result.answers));
       OUTPOST_TRY(const std::vector<DocumentKey> wrong, working.WrongAssumptions());
-      if (wrong.empty()) return Finish(working, answers);
+      if (wrong.empty()) return Finish(working, result);
       foreseen_.insert(foreseen_.end(), wrong.begin(), wrong.end());
     }
   }
@@ -69,12 +69,15 @@ class WorkspaceTurn {
     return {};
   }
 
-  Status Finish(WorkingSet& working, std::vector<SubmissionResult>& answers) {
+  Status Finish(WorkingSet& working, GroupResult& result) {
     HeadCursors cursors(workspace_, context_.epoch, working.head(), working.tag());
     for (const std::size_t i : members_) {
-      if (auto* response = std::get_if<PushResponse>(&answers[i])) response->head = cursors.For(group_[i].caller);
+      if (auto* response = std::get_if<PushResponse>(&result.answers[i])) response->head = cursors.For(group_[i].caller);
     }
-    return transaction_.Apply(workspace_, working.TakeWrites(), context_.now);
+    const WriteSet writes = working.TakeWrites();
+    Touched touched = TouchedBy(workspace_, writes);
+    if (!touched.places.empty()) result.touched.push_back(std::move(touched));
+    return transaction_.Apply(workspace_, writes, context_.now);
   }
 
   WriteTransaction& transaction_;
@@ -87,21 +90,21 @@ class WorkspaceTurn {
 
 }  // namespace
 
-Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group,
-                                                      const BatchContext& context) {
+Result<GroupResult> ExecuteTogether(Store& store, std::span<const Submission> group, const BatchContext& context) {
   std::map<WorkspaceId, std::vector<std::size_t>> workspaces;
   for (std::size_t i = 0; i < group.size(); ++i) workspaces[group[i].caller.workspace].push_back(i);
   std::vector<WorkspaceId> names;
   for (const auto& [workspace, members] : workspaces) names.push_back(workspace);
   OUTPOST_TRY(const auto transaction, store.BeginWrite());
   OUTPOST_CHECK(transaction->LockAll(names));
-  std::vector<SubmissionResult> answers(group.size());
+  GroupResult result;
+  result.answers.resize(group.size());
   for (const auto& [workspace, members] : workspaces) {
-    OUTPOST_CHECK(WorkspaceTurn(*transaction, workspace, group, members, context).Execute(answers));
+    OUTPOST_CHECK(WorkspaceTurn(*transaction, workspace, group, members, context).Execute(result));
   }
   const Status committed = transaction->Commit();
   if (!committed.ok() && !OUTPOST_MUTANT("answers-though-commit-failed")) return committed.error();
-  return answers;
+  return result;
 }
 
 }  // namespace outpost::server

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "server/core/batch.h"
+#include "server/core/touched.h"
 
 namespace outpost::server {
 
-// The answers in the order of the group, made only after the commit. An Error: nothing of the group happened.
-Result<std::vector<SubmissionResult>> ExecuteTogether(Store& store, std::span<const Submission> group,
-                                                      const BatchContext& context);
+struct GroupResult {
+  std::vector<SubmissionResult> answers;  // in the order of the group
+  std::vector<Touched> touched;           // of each workspace in which something changed
+};
+
+// Made only after the commit. An Error: nothing of the group happened.
+Result<GroupResult> ExecuteTogether(Store& store, std::span<const Submission> group, const BatchContext& context);
 
 }  // namespace outpost::server

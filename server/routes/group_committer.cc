@@ -1,7 +1,6 @@
 #include "server/routes/group_committer.h"
 
 #include <exception>
-#include <set>
 
 #include "http/thread_name.h"
 #include "server/routes/problem_response.h"
@@ -95,18 +94,16 @@ std::vector<GroupCommitter::Entry> GroupCommitter::TakeGroup() {
 
 void GroupCommitter::ExecuteEntries(std::vector<Entry> entries) {
   std::vector<Submission> group;
-  std::set<WorkspaceId> touched;
   std::size_t bytes = 0;
   group.reserve(entries.size());
   for (Entry& entry : entries) {
-    touched.insert(entry.submission.caller.workspace);
     bytes += entry.bytes;
     group.push_back(std::move(entry.submission));
   }
   std::vector<SubmissionResult> results = Execute(group);
   queued_bytes_ -= bytes;
   depth_ -= entries.size();
-  for (const WorkspaceId& workspace : touched) on_commit_(workspace);
+  for (const Touched& touched : service_.touched()) on_commit_(touched);
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].done(std::move(results[i]));
 }
 

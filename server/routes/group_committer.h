@@ -25,8 +25,8 @@ inline constexpr std::size_t kGroupCommandsMax = 512;
 class GroupCommitter {
  public:
   using Done = std::function<void(SubmissionResult)>;
-  // Told of each workspace that a group touched, after the commit, before the answers.
-  using OnCommit = std::function<void(const WorkspaceId&)>;
+  // Told of what a group changed in each workspace, after the commit, before the answers.
+  using OnCommit = std::function<void(const Touched&)>;
 
   GroupCommitter(CommandService& service, Clock clock, std::size_t queue_bytes_max, OnCommit on_commit);
   ~GroupCommitter();

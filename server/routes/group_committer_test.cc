@@ -23,7 +23,7 @@ class GroupCommitterTest : public testing::Test {
     service_ = std::make_unique<CommandService>(*store_, ServiceSettings{});
     committer_ = std::make_unique<GroupCommitter>(
         *service_, [] { return Timestamp{1'700'000'000'000}; }, 1000,
-        [this](const WorkspaceId& workspace) { committed_.push_back(workspace.value); });
+        [this](const Touched& touched) { committed_.push_back(touched.workspace.value); });
   }
   void TearDown() override {
     committer_.reset();

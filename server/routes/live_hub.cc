@@ -35,33 +35,76 @@ LiveHub::LiveHub(Store& store, Clock clock) : store_(store), clock_(std::move(cl
 LiveHub::~LiveHub() { Stop(); }
 
 void LiveHub::Add(Subscription subscription, std::shared_ptr<http::LiveStream> stream) {
-  const WorkspaceId workspace = subscription.caller.workspace;
-  // A peer that has read its message may have fallen behind meanwhile; one that is gone is let go.
-  stream->OnChange([this, workspace] { Notify(workspace); });
+  const auto subscriber = std::make_shared<Subscriber>(Subscriber{std::move(subscription), std::move(stream)});
+  subscriber->stream->OnChange([this, weak = std::weak_ptr<Subscriber>(subscriber)] {
+    if (const auto alive = weak.lock()) StreamChanged(alive);
+  });
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
-      stream->Close(http::kCloseGoingAway, "the server is stopping");
+      subscriber->stream->Close(http::kCloseGoingAway, "the server is stopping");
       return;
     }
-    workspaces_[workspace].subscribers.push_back(
-        std::make_shared<Subscriber>(Subscriber{std::move(subscription), std::move(stream)}));
+    workspaces_[subscriber->subscription.caller.workspace].subscribers.Add(subscriber);
   }
-  Notify(workspace);
+  LookAgain(subscriber);  // what came since its cursor was made
+}
+
+void LiveHub::Notify(const Touched& touched) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workspaces_.find(touched.workspace);
+    if (found == workspaces_.end() || !found->second.subscribers.Mark(touched)) return;
+    if (!changed_.insert(touched.workspace).second) return;
+  }
+  wake_.notify_one();
 }
 
 void LiveHub::Notify(const WorkspaceId& workspace) {
   {
     const std::lock_guard lock(mutex_);
-    if (workspaces_.count(workspace) == 0 || !changed_.insert(workspace).second) return;
+    const auto found = workspaces_.find(workspace);
+    if (found == workspaces_.end()) return;
+    found->second.subscribers.MarkAll();
+    changed_.insert(workspace);
   }
   wake_.notify_one();
+}
+
+// A peer that has read its message may have fallen behind meanwhile; one that is gone is let go.
+void LiveHub::StreamChanged(const Subscribers::Ptr& subscriber) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(subscriber->behind, false) && !subscriber->stream->gone()) return;
+  }
+  LookAgain(subscriber);
+}
+
+void LiveHub::LookAgain(const Subscribers::Ptr& subscriber) {
+  const WorkspaceId& workspace = subscriber->subscription.caller.workspace;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = workspaces_.find(workspace);
+    if (found == workspaces_.end()) return;
+    found->second.subscribers.Mark(subscriber);
+    changed_.insert(workspace);
+  }
+  wake_.notify_one();
+}
+
+// Marked before it is asked: a peer that reads the last byte in between is not forgotten.
+void LiveHub::LookAgainWhenRead(const Subscribers::Ptr& subscriber) {
+  {
+    const std::lock_guard lock(mutex_);
+    subscriber->behind = true;
+  }
+  if (subscriber->stream->drained()) StreamChanged(subscriber);
 }
 
 std::size_t LiveHub::size() const {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
-  for (const auto& [id, workspace] : workspaces_) count += workspace.subscribers.size();
+  for (const auto& [id, workspace] : workspaces_) count += workspace.subscribers.all().size();
   return count;
 }
 
@@ -83,7 +126,7 @@ void LiveHub::Stop() {
     open.swap(workspaces_);
   }
   for (auto& [id, workspace] : open) {
-    for (const auto& subscriber : workspace.subscribers) {
+    for (const auto& subscriber : workspace.subscribers.all()) {
       subscriber->stream->OnChange({});
       subscriber->stream->Close(http::kCloseGoingAway, "the server is stopping");
     }
@@ -135,48 +178,58 @@ std::vector<WorkspaceId> LiveHub::TakeDue(Steady::time_point now) {
 }
 
 void LiveHub::Serve(const WorkspaceId& workspace) {
-  std::vector<std::shared_ptr<Subscriber>> subscribers;
+  std::vector<Subscribers::Ptr> marked;
   {
     const std::lock_guard lock(mutex_);
     const auto found = workspaces_.find(workspace);
-    if (found != workspaces_.end()) subscribers = found->second.subscribers;
+    if (found != workspaces_.end()) marked = found->second.subscribers.TakeMarked();
   }
   Pages pages;
   std::set<const Subscriber*> over;
-  for (const auto& subscriber : subscribers) {
-    if (!ServeOne(*subscriber, pages)) over.insert(subscriber.get());
+  for (const auto& subscriber : marked) {
+    if (!ServeOne(subscriber, pages)) over.insert(subscriber.get());
   }
   if (over.empty()) return;
   const std::lock_guard lock(mutex_);
   const auto found = workspaces_.find(workspace);
   if (found == workspaces_.end()) return;
-  std::erase_if(found->second.subscribers, [&](const auto& subscriber) { return over.count(subscriber.get()) > 0; });
+  found->second.subscribers.Remove(over);
   if (found->second.subscribers.empty()) workspaces_.erase(found);
 }
 
-bool LiveHub::ServeOne(Subscriber& subscriber, Pages& pages) {
-  http::LiveStream& stream = *subscriber.stream;
-  if (stream.gone()) return false;
-  if (!stream.drained()) return true;  // its OnChange comes back for it
+bool LiveHub::ServeOne(const Subscribers::Ptr& marked, Pages& pages) {
+  Subscriber& subscriber = *marked;
+  if (subscriber.stream->gone()) return false;
+  if (!subscriber.stream->drained()) {
+    LookAgainWhenRead(marked);
+    return true;
+  }
   PullRequest& request = subscriber.subscription.request;
   const std::shared_ptr<SharedPage> shared = ReadPage(subscriber, pages);
-  if (const auto* problem = std::get_if<Problem>(&shared->result)) return Refused(subscriber, *problem);
+  if (const auto* problem = std::get_if<Problem>(&shared->result)) {
+    const bool busy = problem->code == ProblemCode::kUnavailable;
+    if (busy) LookAgain(marked);
+    return busy || Refused(subscriber, *problem);
+  }
   const auto& page = std::get<ChangesPage>(shared->result);
   std::vector<OwnCommand> own;
   if (request.device) {
     auto found = ReadOwn(store_, subscriber.subscription.caller, *request.device, *request.cursor, page.cursor);
-    if (!found.ok()) return true;  // the store is busy: with the next change
+    if (!found.ok()) {  // the store is busy
+      LookAgain(marked);
+      return true;
+    }
     own = std::move(found).value();
   }
   const bool says_something = !page.changes.empty() || !own.empty();
   request.cursor = page.cursor;
   if (says_something) Deliver(subscriber, *shared, page, std::move(own));
-  if (page.more && !says_something) Notify(subscriber.subscription.caller.workspace);
+  if (page.more) LookAgainWhenRead(marked);
   return true;
 }
 
+// The stream is over: always false.
 bool LiveHub::Refused(Subscriber& subscriber, const Problem& problem) {
-  if (problem.code == ProblemCode::kUnavailable) return true;
   const bool expired = problem.code == ProblemCode::kCursorExpired;
   subscriber.stream->OnChange({});
   subscriber.stream->Close(expired ? kCloseCursorExpired : http::kCloseInternal, problem.detail);
@@ -216,15 +269,17 @@ void LiveHub::Deliver(Subscriber& subscriber, SharedPage& shared, const ChangesP
 
 void LiveHub::EndExpired() {
   const Timestamp now = clock_();
-  std::vector<std::shared_ptr<Subscriber>> expired;
+  std::vector<Subscribers::Ptr> expired;
   {
     const std::lock_guard lock(mutex_);
     for (auto& [id, workspace] : workspaces_) {
-      std::erase_if(workspace.subscribers, [&](const auto& subscriber) {
-        const bool over = subscriber->subscription.caller.expires + kExpiryLeeway < now;
-        if (over) expired.push_back(subscriber);
-        return over;
-      });
+      std::set<const Subscriber*> over;
+      for (const auto& subscriber : workspace.subscribers.all()) {
+        if (now <= subscriber->subscription.caller.expires + kExpiryLeeway) continue;
+        over.insert(subscriber.get());
+        expired.push_back(subscriber);
+      }
+      if (!over.empty()) workspace.subscribers.Remove(over);
     }
     std::erase_if(workspaces_, [](const auto& entry) { return entry.second.subscribers.empty(); });
   }

@@ -1,6 +1,6 @@
-// Delivers changes to open streams. One thread. A commit only marks a workspace as changed; the thread then reads, for
-// each of its subscribers whose last message is out, the page from that subscriber's cursor. Subscribers that ask the
-// same (workspace, cursor, filter, rights) share one page and one text.
+// Delivers changes to open streams. One thread. A commit only marks the subscribers it concerns; the thread then reads,
+// for each of them whose last message is out, the page from that subscriber's cursor. Subscribers that ask the same
+// (workspace, cursor, filter, rights) share one page and one text.
 //
 // Law: a slow peer costs nothing: what it has not read is not piled up but read again from its cursor when it is ready.
 // The first change goes at once, what follows within kCoalesce goes together. A stream ends when its token does.
@@ -16,9 +16,8 @@
 #include <thread>
 #include <vector>
 
-#include "http/live_stream.h"
-#include "server/core/feed.h"
 #include "server/routes/clock.h"
+#include "server/routes/subscribers.h"
 
 namespace outpost::server {
 
@@ -26,12 +25,6 @@ inline constexpr std::chrono::milliseconds kCoalesce{20};
 inline constexpr int kLivePageLimit = 1000;
 inline constexpr int kCloseTokenExpired = 4401;
 inline constexpr int kCloseCursorExpired = 4410;
-
-struct Subscription {
-  Caller caller;
-  PullRequest request;  // with its cursor
-  http::Live::Kind kind = http::Live::Kind::kEvents;
-};
 
 struct LiveCounters {
   std::uint64_t pages_read = 0;
@@ -44,6 +37,9 @@ class LiveHub {
   ~LiveHub();
 
   void Add(Subscription subscription, std::shared_ptr<http::LiveStream> stream);
+  // After a commit: whom it concerns is told.
+  void Notify(const Touched& touched);
+  // Something has changed and nobody knows what (another node's commit): everybody there looks.
   void Notify(const WorkspaceId& workspace);
   std::size_t size() const;
   LiveCounters counters() const;
@@ -52,13 +48,8 @@ class LiveHub {
 
  private:
   using Steady = std::chrono::steady_clock;
-  struct Subscriber {
-    Subscription subscription;
-    std::shared_ptr<http::LiveStream> stream;
-  };
   struct Workspace {
-    std::vector<std::shared_ptr<Subscriber>> subscribers;
-    bool changed = false;
+    Subscribers subscribers;
     Steady::time_point served{};
   };
   // One page of one pass, shared by all who are at the same place.
@@ -74,7 +65,11 @@ class LiveHub {
   Steady::time_point NextDue() const;
   void Serve(const WorkspaceId& workspace);
   // False: the stream is over.
-  bool ServeOne(Subscriber& subscriber, Pages& pages);
+  bool ServeOne(const Subscribers::Ptr& subscriber, Pages& pages);
+  // The stream's peer has read everything, or is gone.
+  void StreamChanged(const Subscribers::Ptr& subscriber);
+  void LookAgain(const Subscribers::Ptr& subscriber);
+  void LookAgainWhenRead(const Subscribers::Ptr& subscriber);
   bool Refused(Subscriber& subscriber, const Problem& problem);
   std::shared_ptr<SharedPage> ReadPage(const Subscriber& subscriber, Pages& pages);
   void Deliver(Subscriber& subscriber, SharedPage& shared, const ChangesPage& page, std::vector<OwnCommand> own);
@@ -85,7 +80,7 @@ class LiveHub {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::map<WorkspaceId, Workspace> workspaces_;
-  std::set<WorkspaceId> changed_;
+  std::set<WorkspaceId> changed_;  // those with marked subscribers
   LiveCounters counters_;
   bool stopping_ = false;
   std::thread thread_;

@@ -97,16 +97,23 @@ class LiveHubTest : public testing::Test {
     return {WorkspaceId("shop"), UserId("ann"), {"staff"}, std::nullopt, Timestamp{1'700'000'100'000}};
   }
 
-  std::shared_ptr<FakeStream> Open() {
+  std::shared_ptr<FakeStream> Open(const std::string& collection = "", const std::string& device = "") {
     auto stream = std::make_shared<FakeStream>();
     Subscription subscription;
     subscription.caller = Ann();
+    if (!collection.empty()) subscription.request.collections = {CollectionName(collection)};
+    if (!device.empty()) subscription.request.device = DeviceRef{DeviceId(device), Incarnation("first")};
     subscription.request.cursor = HeadCursor(*store_, Ann(), subscription.request).value();
     hub_->Add(std::move(subscription), stream);
     return stream;
   }
 
   void Put(const std::string& sku) {
+    PutUnseen(sku);
+    for (const Touched& touched : service_->touched()) hub_->Notify(touched);
+  }
+
+  void PutUnseen(const std::string& sku) {
     Submission submission;
     submission.caller = Ann();
     Command command;
@@ -115,8 +122,16 @@ class LiveHubTest : public testing::Test {
     command.type = "PRODUCT_PUT_V1";
     command.payload = {{"sku", sku}, {"name", "Tea"}, {"price", 300}};
     submission.request.commands.push_back(std::move(command));
+    submission.request.device = DeviceId("till");
+    submission.request.incarnation = Incarnation("first");
     service_->ExecuteGroup({&submission, 1}, Timestamp{now_ms_.load()});
-    hub_->Notify(WorkspaceId("shop"));
+  }
+
+  // Waits until so many pages were read; false after ten seconds.
+  bool WaitForPages(std::uint64_t count) const {
+    for (int i = 0; i < 10'000 && hub_->counters().pages_read < count; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return hub_->counters().pages_read >= count;
   }
 
   std::string folder_;
@@ -137,6 +152,33 @@ TEST_F(LiveHubTest, StreamsAtTheSamePlaceShareOneText) {
   for (const auto& stream : streams) EXPECT_EQ(stream->messages().front().get(), first.get());
   EXPECT_EQ(hub_->counters().messages, 50u);
   EXPECT_LT(hub_->counters().pages_read, 50u);
+}
+
+TEST_F(LiveHubTest, ACommitCostsNothingForThoseItDoesNotConcern) {
+  const auto concerned = Open("products");
+  std::vector<std::shared_ptr<FakeStream>> others;
+  for (const char* collection : {"stock", "orders", "tickets", "ledger", "settings"})
+    others.push_back(Open(collection));
+  ASSERT_TRUE(WaitForPages(6));  // each looks once when it opens
+  Put("tea");
+  ASSERT_TRUE(concerned->WaitFor(1));
+  EXPECT_EQ(hub_->counters().pages_read, 7u);
+  for (const auto& other : others) EXPECT_TRUE(other->messages().empty());
+}
+
+TEST_F(LiveHubTest, ADeviceIsToldOfItsOwnCommandsWhateverItListensTo) {
+  const auto till = Open("stock", "till");
+  Put("tea");
+  ASSERT_TRUE(till->WaitFor(1));
+  EXPECT_NE(till->messages().front()->find("\"put-tea\""), std::string::npos);
+}
+
+TEST_F(LiveHubTest, AChangeFromElsewhereIsLookedForByAll) {
+  const auto stream = Open("products");
+  ASSERT_TRUE(WaitForPages(1));
+  PutUnseen("tea");
+  hub_->Notify(WorkspaceId("shop"));
+  ASSERT_TRUE(stream->WaitFor(1));
 }
 
 TEST_F(LiveHubTest, ForASlowPeerNothingPilesUp) {

@@ -1,0 +1,17 @@
+#include "server/core/touched.h"
+
+namespace outpost::server {
+
+Touched TouchedBy(const WorkspaceId& workspace, const WriteSet& writes) {
+  Touched touched{workspace, {}, {}};
+  for (const DocumentWrite& write : writes.documents) {
+    if (write.seq.value == 0) continue;
+    TouchedPlace place{write.key.collection, write.scope, {}};
+    if (write.previous_scope != write.scope) place.previous_scope = write.previous_scope;
+    touched.places.push_back(std::move(place));
+  }
+  for (const DeviceSeen& seen : writes.devices) touched.devices.push_back(seen.device.device);
+  return touched;
+}
+
+}  // namespace outpost::server

@@ -1,0 +1,100 @@
+#include "server/routes/application.h"
+
+#include "server/routes/admin_routes.h"
+#include "server/routes/api.h"
+#include "server/routes/business_routes.h"
+#include "server/routes/collection_routes.h"
+#include "server/routes/command_routes.h"
+#include "server/routes/demo_routes.h"
+#include "server/routes/demo_seed.h"
+#include "server/routes/live_routes.h"
+#include "server/routes/openapi.h"
+#include "server/routes/sync_routes.h"
+#include "server/routes/system_routes.h"
+
+namespace outpost::server {
+
+struct Application::Parts {
+  Parts(Store& store, ServerSettings settings, Clock clock, Log& log, std::function<std::size_t()> connections)
+      : service(store, settings.service),
+        tokens(std::move(settings.secret)),
+        ids(settings.random_seed, clock),
+        live(store, clock),
+        writer(service, clock, settings.queue_bytes_max,
+               [this](const Touched& touched) {
+                 polls.Notify(touched.workspace);
+                 live.Notify(touched);
+               }),
+        services{store,
+                 writer,
+                 readers,
+                 polls,
+                 live,
+                 metrics,
+                 tokens,
+                 ids,
+                 log,
+                 clock,
+                 std::move(connections),
+                 settings.service.collections,
+                 settings.policy,
+                 [this]() -> Housekeeping& { return housekeeping; },
+                 settings.log_bytes},
+        api(services, Routes(settings.demo)),
+        housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
+
+  RouteTable Routes(bool demo);
+
+  CommandService service;
+  TokenAuthority tokens;
+  IdSource ids;
+  Metrics metrics;
+  LongPolls polls;
+  LiveHub live;
+  ReaderPool readers;
+  GroupCommitter writer;
+  Services services;
+  Api api;
+  Housekeeping housekeeping;
+};
+
+RouteTable Application::Parts::Routes(bool demo) {
+  RouteTable table;
+  table.Add(SyncRoutes(services));
+  table.Add(LiveRoutes(services));
+  table.Add(CommandRoutes(services));
+  table.Add(BusinessRoutes(services));
+  table.Add(CollectionRoutes(services));
+  table.Add(AdminRoutes(services));
+  table.Add(SystemRoutes(services));
+  if (demo) table.Add(DemoRoutes(services));
+  const auto document = std::make_shared<std::string>();  // filled when the table is complete: its own row is in it
+  table.Add(DocumentRoute("/openapi.json", "This document", "application/json", document));
+  *document = OpenApiDocument(table.routes());
+  return table;
+}
+
+Application::Application(Store& store, ServerSettings settings, Clock clock, Log& log,
+                         std::function<std::size_t()> connections)
+    : parts_(std::make_unique<Parts>(store, std::move(settings), std::move(clock), log, std::move(connections))) {}
+
+Application::~Application() {
+  EndWaiting();
+  FinishWork();
+}
+
+http::Handler& Application::handler() { return parts_->api; }
+Status Application::SeedDemo() { return server::SeedDemo(parts_->services); }
+
+void Application::EndWaiting() {
+  parts_->housekeeping.Stop();
+  parts_->polls.Stop();
+  parts_->live.Stop();
+}
+
+void Application::FinishWork() {
+  parts_->writer.Stop();
+  parts_->readers.Stop();
+}
+
+}  // namespace outpost::server
