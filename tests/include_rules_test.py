@@ -35,6 +35,7 @@ MAY_USE = {
 EVERYTHING = list(MAY_USE) + ["scenarios", "cli"]
 MAY_USE["cli"] = list(MAY_USE)
 MAY_USE["tests"] = EVERYTHING
+MAY_USE["fuzz"] = EVERYTHING
 MAY_USE["bench"] = EVERYTHING
 
 # What a test beside the code may use on top: a real store under the routes.
