@@ -21,6 +21,7 @@ using ErrorValue = boost::system::error_code;
 
 constexpr std::size_t kPeerMessageBytesMax = 64 * 1024;  // devices have nothing to say on a WebSocket
 constexpr std::size_t kIgnoredBytes = 64;
+constexpr std::chrono::milliseconds kCloseTime{2000};  // for the peer to say goodbye too: a stop waits for it
 
 auto Into(ErrorValue& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
@@ -237,7 +238,7 @@ asio::awaitable<void> Connection::RunWebSocket(Incoming& incoming, Response& res
   }
   if (error || state->gone()) co_return;
   const auto closing = state->closing().value_or(LiveState::Closing{kCloseGoingAway, "the server is stopping"});
-  Within(shared_->limits.write_time_max);
+  Within(kCloseTime);
   co_await peer.async_close(websocket::close_reason(static_cast<websocket::close_code>(closing.code), closing.reason),
                             Into(error));
 }
