@@ -45,9 +45,24 @@ else()
   set(OUTPOST_WASM_INCLUDE ${CMAKE_BINARY_DIR}/include)
   file(MAKE_DIRECTORY ${OUTPOST_WASM_INCLUDE})
   file(CREATE_LINK /usr/include/boost ${OUTPOST_WASM_INCLUDE}/boost SYMBOLIC)
-  file(CREATE_LINK /usr/include/sqlite3.h ${OUTPOST_WASM_INCLUDE}/sqlite3.h SYMBOLIC)
-  target_compile_options(outpost_flags INTERFACE -fwasm-exceptions)
+  set(OUTPOST_SQLITE_AMALGAMATION ${CMAKE_SOURCE_DIR}/web/node_modules/better-sqlite3/deps/sqlite3 CACHE PATH
+      "Folder of sqlite3.c and sqlite3.h")
+  if(NOT EXISTS ${OUTPOST_SQLITE_AMALGAMATION}/sqlite3.c)
+    message(FATAL_ERROR "no SQLite amalgamation in ${OUTPOST_SQLITE_AMALGAMATION}: run `npm ci` in web/ (./dev build wasm does)")
+  endif()
+  file(CREATE_LINK ${OUTPOST_SQLITE_AMALGAMATION}/sqlite3.h ${OUTPOST_WASM_INCLUDE}/sqlite3.h SYMBOLIC)
+  # docs/decisions/0070: nothing here catches, and cleaning up after throws would be a third of the module.
+  target_compile_options(outpost_flags INTERFACE -fno-exceptions)
+  target_compile_definitions(outpost_flags INTERFACE BOOST_NO_EXCEPTIONS)
   target_include_directories(outpost_flags SYSTEM INTERFACE ${OUTPOST_WASM_INCLUDE})
+  # One thread, one connection, no files but those of a VFS of ours.
+  add_library(outpost_sqlite_amalgamation STATIC ${OUTPOST_SQLITE_AMALGAMATION}/sqlite3.c)
+  target_compile_options(outpost_sqlite_amalgamation PRIVATE -w)
+  target_compile_definitions(outpost_sqlite_amalgamation PRIVATE
+    SQLITE_OS_OTHER=1 SQLITE_THREADSAFE=0 SQLITE_TEMP_STORE=3 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0 SQLITE_OMIT_LOAD_EXTENSION
+    SQLITE_OMIT_DEPRECATED SQLITE_OMIT_SHARED_CACHE SQLITE_OMIT_PROGRESS_CALLBACK SQLITE_OMIT_UTF16 SQLITE_OMIT_AUTHORIZATION
+    SQLITE_OMIT_TRACE SQLITE_OMIT_DESERIALIZE SQLITE_OMIT_DATETIME_FUNCS SQLITE_OMIT_INCRBLOB SQLITE_OMIT_GET_TABLE SQLITE_OMIT_DECLTYPE
+    SQLITE_OMIT_COMPLETE SQLITE_OMIT_AUTOVACUUM SQLITE_OMIT_COMPILEOPTION_DIAGS SQLITE_UNTESTABLE SQLITE_LIKE_DOESNT_MATCH_BLOBS)
 endif()
 
 # Headers that nearly every translation unit meets, compiled once.
@@ -86,12 +101,26 @@ function(outpost_program name)
   endif()
 endfunction()
 
-# Leaves in the order of the map. WebAssembly builds only what runs on a device.
+# A bare module, without the compiler's own JavaScript: what it imports is given by whoever loads it.
+function(outpost_wasm_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name}_module ${ARG_SOURCES} $<TARGET_OBJECTS:outpost_wasm_runtime>)
+  target_link_libraries(${name}_module PRIVATE outpost_flags ${ARG_LINK} outpost_sqlite_amalgamation)
+  set_target_properties(${name}_module PROPERTIES OUTPUT_NAME ${name} SUFFIX .wasm)
+  target_link_options(${name}_module PRIVATE --no-entry -sSTANDALONE_WASM=1 -sALLOW_MEMORY_GROWTH=1
+    -sMAXIMUM_MEMORY=2GB -sTOTAL_STACK=1MB -sERROR_ON_UNDEFINED_SYMBOLS=0 -sWARN_ON_UNDEFINED_SYMBOLS=0 -sEXPORTED_FUNCTIONS=[] -Oz)
+endfunction()
+
+# Leaves in the order of the map. WebAssembly builds what runs on a device, and the stories to try it with.
 function(outpost_leaves)
-  set(device_leaves base protocol sqlite rules engine/model engine/store engine/sync engine/device)
+  set(device_leaves base protocol sqlite rules engine/model engine/store engine/sync engine/device wasm)
+  set(story_leaves server/core server/sqlite sim scenarios)
   foreach(leaf IN LISTS ARGN)
-    if(EMSCRIPTEN AND NOT leaf IN_LIST device_leaves)
+    if(EMSCRIPTEN AND NOT leaf IN_LIST device_leaves AND NOT leaf IN_LIST story_leaves)
       continue()
+    endif()
+    if(EMSCRIPTEN AND leaf IN_LIST story_leaves)
+      add_compile_options(-w)  # a server's sizes have 64 bits; it is only played here
     endif()
     if((leaf STREQUAL "bench" AND NOT OUTPOST_BENCH) OR (leaf STREQUAL "fuzz" AND NOT OUTPOST_FUZZ))
       continue()

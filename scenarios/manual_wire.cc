@@ -14,13 +14,26 @@ bool Is(const WaitingRequest& request, std::size_t client, std::string_view what
 }  // namespace
 
 void ManualWire::Send(std::size_t client, engine::HttpRequest request, std::int64_t timeout_ms, Done done) {
-  auto waiting = std::make_shared<WaitingRequest>(WaitingRequest{client, std::move(request), std::move(done)});
+  said_.Update(std::to_string(client) + ' ' + request.method + ' ' + request.target + '\n' + request.body + '\n');
+  const auto tell = [this, done = std::move(done)](engine::HttpOutcome outcome) {
+    Say(outcome);
+    done(std::move(outcome));
+  };
+  auto waiting = std::make_shared<WaitingRequest>(WaitingRequest{client, std::move(request), tell});
   if (down_.contains(client)) {
     environment_.scheduler.After(0, [waiting] { waiting->End(engine::NetworkFailure{"no route", false}); });
     return;
   }
   environment_.scheduler.After(timeout_ms, [waiting] { waiting->End(engine::NetworkFailure{"timed out", true}); });
   waiting_.push_back(std::move(waiting));
+}
+
+void ManualWire::Say(const engine::HttpOutcome& outcome) {
+  if (const auto* response = std::get_if<engine::HttpResponse>(&outcome)) {
+    said_.Update(std::to_string(response->status) + '\n' + response->body + '\n');
+  } else {
+    said_.Update("no answer\n");
+  }
 }
 
 WaitingRequestPtr ManualWire::Take(std::size_t client, std::string_view what) {

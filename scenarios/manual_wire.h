@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/sha256.h"
 #include "sim/environment.h"
 #include "sim/wire.h"
 
@@ -38,9 +39,14 @@ class ManualWire : public sim::Wire {
   void SetLine(std::size_t client, bool up);
   // The device died: nobody waits any more.
   void Forget(std::size_t client);
+  // Of every request so far and of every outcome a device was told.
+  std::string digest() const { return ToHex(Sha256(said_).Finish()); }
 
  private:
+  void Say(const engine::HttpOutcome& outcome);
+
   sim::Environment& environment_;
+  Sha256 said_;
   std::deque<WaitingRequestPtr> waiting_;
   std::set<std::size_t> down_;
 };

@@ -21,6 +21,7 @@ Status Play(const Story& story, Played& played) {
   }
   if (held.ok()) held = stage.End();
   played.counters = stage.counters();
+  played.digest = stage.digest();
   if (held.ok()) return {};
   return Error{held.error().code, "line " + std::to_string(line) + ": " + held.error().message};
 }
@@ -53,9 +54,13 @@ Result<bool> PlayCrash(const Story& story, std::uint64_t operation, std::uint64_
 }  // namespace
 
 Played PlayFileWithCrashes(const std::string& path, int& crashes) {
+  return PlayTextWithCrashes(std::filesystem::path(path).filename().string(), TextOf(path), crashes);
+}
+
+Played PlayTextWithCrashes(const std::string& file, const std::string& text, int& crashes) {
   Played played;
-  played.file = std::filesystem::path(path).filename().string();
-  const auto story = ReadStory(TextOf(path));
+  played.file = file;
+  const auto story = ReadStory(text);
   if (!story.ok()) {
     played.broken = story.error().message;
     return played;
@@ -104,6 +109,13 @@ Result<std::vector<std::string>> StoryFiles(const std::string& folder) {
 Played PlayFile(const std::string& path) {
   const std::string text = TextOf(path);
   return PlayText(std::filesystem::path(path).filename().string(), text);
+}
+
+std::string ReportOf(const Played& played) {
+  std::string report = played.file + ": " + (played.broken.empty() ? "holds" : played.broken) + "\n";
+  report += "  wire " + played.digest + "\n";
+  for (const auto& [name, count] : played.counters.all()) report += "  " + name + " " + std::to_string(count) + "\n";
+  return report;
 }
 
 }  // namespace outpost::scenarios

@@ -14,6 +14,7 @@ struct Played {
   std::string title;
   std::string broken;      // empty: everything held
   sim::Counters counters;  // what happened in it
+  std::string digest;      // of everything that was said on the wire: the same wherever it is played (law 9)
 };
 
 Played PlayText(const std::string& file, const std::string& text);
@@ -23,5 +24,8 @@ Played PlayFile(const std::string& path);
 // The story once for every file operation of its step that says "crashEverywhere", with the power going at that one,
 // and what unsynced writes leave behind drawn several times. `crashes`: how often it went.
 Played PlayFileWithCrashes(const std::string& path, int& crashes);
+Played PlayTextWithCrashes(const std::string& file, const std::string& text, int& crashes);
+// What was played, as lines: two players of one story are compared by it.
+std::string ReportOf(const Played& played);
 
 }  // namespace outpost::scenarios

@@ -43,6 +43,7 @@ class Stage {
   Status End();
 
   const sim::Counters& counters() const { return environment_.counters; }
+  std::string digest() const { return wire_.digest(); }
 
  private:
   using Verb = Status (Stage::*)(const json::object&);

@@ -23,6 +23,7 @@ MAY_USE = {
     "engine/store": ["base", "protocol", "sqlite", "rules", "engine/model"],
     "engine/sync": ["base", "protocol", "rules", "engine/model"],
     "engine/device": DEVICE[:-1],
+    "wasm": DEVICE,
     "http": ["base", "protocol"],
     "server/core": ["base", "protocol", "rules"],
     "server/sqlite": ["base", "protocol", "sqlite", "rules", "server/core"],

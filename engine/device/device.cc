@@ -26,7 +26,9 @@ Status Claim(DeviceState& state, Timestamp now) {
     state.device = DeviceId(device.value_or(""));
     return {};
   }
-  state.device = DeviceId(state.ulids.Next(now));
+  const DeviceId& known = state.options.new_device;
+  if (!known.value.empty() && !IsValidId(known.value)) return Error{ErrorCode::kInvalidArgument, "no id of a device"};
+  state.device = known.value.empty() ? DeviceId(state.ulids.Next(now)) : known;
   const std::string incarnation = state.ulids.Next(now);
   return state.store->Run("create the store", Durability::kFull, [&]() -> Status {
     OUTPOST_CHECK(meta.Set("workspace", state.options.workspace.value));

@@ -34,6 +34,7 @@ struct DeviceOptions {
   WorkspaceId workspace;
   UserId user;  // author of commands unless the intent names another; of a terminal who is signed in, may be empty
   Sharing sharing = Sharing::kPersonal;
+  DeviceId new_device;  // what a store that is created calls its device, where the host knows it (B8); empty: a new id
   std::optional<std::vector<CollectionName>> may_read;  // by that user; nullopt: all that is here
   // Leaves subscription and indexes as they are in the store: for tools that only look in or carry the queue.
   bool as_it_is = false;
