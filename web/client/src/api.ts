@@ -380,6 +380,8 @@ export interface SyncStatus {
   /** Title and address of the tab that holds the store and does not answer. */
   readonly stuckTab?: string;
   readonly storage: StorageStatus;
+  /** An earlier store of this device is gone; also an event. */
+  readonly storeLost?: StoreLost;
   readonly device: string;
   readonly incarnation: string;
   /** While a flush goes on: how far it is. */

@@ -23,6 +23,7 @@ import type {
   Query,
   QueueFilter,
   StorageStatus,
+  StoreLost,
   SyncStatus,
   TokenSource,
   VisibleDocument,
@@ -60,6 +61,8 @@ export class OutpostClient implements Outpost {
   private readonly memory: StoreMemory;
   private readonly writes: Writes;
   private storage: StorageAnswer = {};
+  private lost: StoreLost | undefined;
+  private listening = false; // whoever opened it can hear
   private workerStatus: WorkerStatus | undefined;
   private opened: () => void = () => undefined;
   private refused: (error: Error) => void = () => undefined;
@@ -106,6 +109,8 @@ export class OutpostClient implements Outpost {
     client.letGo.push(watchForeground((up) => client.connection.send({ kind: 'line', up }), () => client.memory.write()));
     client.letGo.push(wakeByBackgroundSync(() => void client.syncNow()));
     await ready;
+    // Once whoever opened it has had a turn to listen.
+    setTimeout(() => client.tellLost());
     return client;
   }
 
@@ -266,6 +271,7 @@ export class OutpostClient implements Outpost {
   }
 
   tokenChanged(): void {
+    this.tokens.forget();
     this.connection.send({ kind: 'tokenChanged' });
   }
 
@@ -305,7 +311,9 @@ export class OutpostClient implements Outpost {
         void this.tokens.get(message.why).then((token) => this.connection.send({ kind: 'token', token }));
         return;
       case 'storeLost':
-        this.events.emit('storeLost', message.lost);
+        this.lost = message.lost;
+        this.showStatus();
+        if (this.listening) this.events.emit('storeLost', message.lost);
         return;
       case 'failed':
         return this.failed(new OutpostError(message.code, message.message));
@@ -315,6 +323,11 @@ export class OutpostClient implements Outpost {
       case 'closed':
         return this.end(new OutpostError('CLOSED', 'this tab has let go of its store'));
     }
+  }
+
+  private tellLost(): void {
+    this.listening = true;
+    if (this.lost !== undefined) this.events.emit('storeLost', this.lost);
   }
 
   private failed(error: OutpostError): void {
@@ -338,7 +351,7 @@ export class OutpostClient implements Outpost {
     if (known === undefined) return;
     const storage: StorageStatus = { ...known.storage, durable: known.storage.kind === 'opfs', ...this.storage };
     const before = this.status;
-    const now: SyncStatus = { ...known, storage };
+    const now: SyncStatus = { ...known, storage, ...(this.lost === undefined ? {} : { storeLost: this.lost }) };
     if (JSON.stringify(before) === JSON.stringify(now)) return;
     this.statusSignal.set(now);
     this.memory.opened(now.device, now.incarnation);

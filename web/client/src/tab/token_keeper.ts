@@ -9,7 +9,13 @@ export class TokenKeeper {
 
   change(source: TokenSource): void {
     this.source = source;
+    this.forget();
+  }
+
+  /** There is a newer one. */
+  forget(): void {
     this.last = null;
+    this.asked = undefined;
   }
 
   async get(why: 'start' | 'expired'): Promise<string | null> {

@@ -1,0 +1,86 @@
+// A server, an origin in front of it and a browser, for the stories of one file. Each story has a user, and so a store, of
+// its own.
+import type { Outpost, OutpostOptions, SyncStatus } from '@outpost/client';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { Browser } from './browser.js';
+import { Origin } from './origin.js';
+import { OutpostServer } from './server.js';
+
+declare global {
+  interface Window {
+    readonly outpost: typeof import('@outpost/client');
+    o: Outpost;
+    token: string;
+  }
+}
+
+export const tea = { sku: 'tea', name: 'Tea', quantity: 2, unitPrice: 250, station: 'bar' };
+export const cake = { sku: 'cake', name: 'Cake', quantity: 1, unitPrice: 400, station: 'pastry' };
+
+export interface World {
+  server: OutpostServer;
+  origin: Origin;
+  browser: Browser;
+  /** A page with a device of that user, open. */
+  page(user: string, options?: Partial<OutpostOptions>): Promise<Page>;
+}
+
+export function useWorld(): World {
+  const world = {} as World;
+  beforeAll(async () => {
+    world.server = await OutpostServer.start();
+    world.origin = await Origin.start(() => world.server.url);
+    world.browser = await Browser.start();
+    world.page = async (user, options = {}) => {
+      const page = await world.browser.page(world.origin.url);
+      await openDevice(page, user, world.server.token(user), options);
+      return page;
+    };
+  });
+  afterEach(async () => {
+    world.origin.setMode('open');
+    world.origin.intercept = undefined;
+    world.origin.loseAnswer = undefined;
+    for (const page of world.browser.context.pages().slice(1)) await page.close();
+  });
+  afterAll(async () => {
+    await world.browser?.stop();
+    world.origin?.stop();
+    await world.server?.stop();
+  });
+  return world;
+}
+
+export async function openDevice(page: Page, user: string, token: string, options: Partial<OutpostOptions> = {}): Promise<void> {
+  await page.evaluate(
+    async ({ user, token, options }) => {
+      window.token = token;
+      const quick = { backoffMs: [0, 200, 400], pullIntervalMs: 500 };
+      window.o = await window.outpost.openOutpost({ workspace: 'w', user, token: () => window.token, sync: quick, ...options });
+    },
+    // As plain JSON: the options' own type is too deep for the checker.
+    { user, token, options: options as object },
+  );
+}
+
+export function statusOf(page: Page): Promise<SyncStatus> {
+  return page.evaluate(() => window.o.status);
+}
+
+/** Until the status has these values. */
+export async function until(page: Page, wanted: Partial<SyncStatus>, timeout = 20_000): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => Object.entries(wanted).every(([name, value]) => window.o.status[name as keyof SyncStatus] === value),
+    wanted,
+    { timeout, polling: 20 },
+  );
+}
+
+export function execute(page: Page, type: string, payload: object): Promise<string> {
+  return page.evaluate(async ([type, payload]) => (await window.o.execute(type as string, payload as never)).id, [type, payload] as const);
+}
+
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => window.o.settled(30_000));
+}
