@@ -11,6 +11,7 @@
 
 #include "cli/data_directory.h"
 #include "cli/environment.h"
+#include "server/postgres/schema.h"
 #include "server/sqlite/schema.h"
 #include "server/sqlite/sqlite_store.h"
 
@@ -22,6 +23,8 @@ namespace fs = std::filesystem;
 struct BackupOptions {
   std::string data;
   std::string file;
+  std::string postgres;
+  std::string schema = "outpost";
   bool force = false;
 };
 
@@ -104,6 +107,19 @@ Status Restore(const BackupOptions& options) {
   return {};
 }
 
+// A database that its own tools have put back: only its next epoch is ours to make.
+Status DeclareRestored(const BackupOptions& options) {
+  postgres::ConnectionOptions connection;
+  connection.url = options.postgres;
+  connection.schema = options.schema;
+  OUTPOST_TRY(const auto database, postgres::Connection::Open(connection));
+  Random random(Entropy());
+  OUTPOST_TRY(const Epoch old, server::ReadEpoch(*database));
+  OUTPOST_TRY(const Epoch epoch, server::ReplaceEpoch(*database, old, random));
+  std::printf("the database has epoch %s\n", epoch.value.c_str());
+  return {};
+}
+
 }  // namespace
 
 void RegisterBackup(CLI::App& app, std::function<int()>& run) {
@@ -124,12 +140,19 @@ void RegisterBackup(CLI::App& app, std::function<int()>& run) {
 void RegisterRestore(CLI::App& app, std::function<int()>& run) {
   auto options = std::make_shared<BackupOptions>();
   CLI::App* restore = app.add_subcommand("restore", "Put a copy in the place of a store that is not served");
-  restore->add_option("--data", options->data, "The server's data directory")->required();
-  restore->add_option("file", options->file, "A file that `outpost backup` made")->required();
+  auto* data = restore->add_option("--data", options->data, "The server's data directory");
+  auto* file = restore->add_option("file", options->file, "A file that `outpost backup` made");
+  data->needs(file);
+  file->needs(data);
+  auto* database = restore->add_option("--postgres", options->postgres,
+                                       "URL of a database that was restored by its own tools: gives it another epoch");
+  database->excludes(data);
+  restore->add_option("--schema", options->schema, "Schema of the tables in it")->needs(database);
+  restore->require_option(1, 0);
   restore->add_flag("--force", options->force, "Move a store that is there aside");
   restore->callback([options, &run] {
     run = [options] {
-      const Status done = Restore(*options);
+      const Status done = options->postgres.empty() ? Restore(*options) : DeclareRestored(*options);
       return done.ok() ? 0 : Failed("restore", done.error());
     };
   });

@@ -15,6 +15,9 @@
 namespace outpost::cli {
 namespace {
 
+constexpr std::int64_t kPostgresWritersMax =
+    16;  // beyond about one per core of the database they only disturb each other
+
 // One known key: how its value gets into the configuration.
 struct Setting {
   std::string_view key;
@@ -57,6 +60,19 @@ Status TakeLogLevel(const toml::node& node, Config& config) {
 Status TakeConnections(const toml::node& node, Config& config) {
   OUTPOST_TRY(const std::int64_t number, Whole(node, 1, 1000000));
   config.limits.connections_max = static_cast<std::size_t>(number);
+  return {};
+}
+
+Status TakeDurability(const toml::node& node, Config& config) {
+  OUTPOST_TRY(const std::string text, Text(node));
+  if (text != "local" && text != "replicated") return Expected("\"local\" or \"replicated\"");
+  config.postgres_durability = text == "local" ? server::Durability::kLocal : server::Durability::kReplicated;
+  return {};
+}
+
+Status TakeWriters(const toml::node& node, Config& config) {
+  OUTPOST_TRY(const std::int64_t number, Whole(node, 1, kPostgresWritersMax));
+  config.postgres_writers = static_cast<int>(number);
   return {};
 }
 
@@ -135,6 +151,10 @@ std::vector<Setting> Settings() {
          return {};
        }},
       TextSetting("jwt.secret_file", [](Config& c) -> std::string& { return c.secret_file; }),
+      TextSetting("postgres.url", [](Config& c) -> std::string& { return c.postgres_url; }),
+      TextSetting("postgres.schema", [](Config& c) -> std::string& { return c.postgres_schema; }),
+      {"postgres.durability", TakeDurability},
+      {"postgres.writers", TakeWriters},
       TextSetting("tls.cert", [](Config& c) -> std::string& { return c.tls_cert; }),
       TextSetting("tls.key", [](Config& c) -> std::string& { return c.tls_key; }),
       {"cors.origins", TakeOrigins},

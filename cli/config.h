@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/postgres/postgres_store.h"
 #include "server/routes/server.h"
 
 namespace outpost::cli {
@@ -26,6 +27,10 @@ struct Config {
   std::string tls_cert;
   std::string tls_key;
   bool behind_proxy = false;
+  std::string postgres_url;  // empty: a data directory is served
+  std::string postgres_schema = "outpost";
+  server::Durability postgres_durability = server::Durability::kLocal;
+  int postgres_writers = 2;
 };
 
 // kInvalidArgument names file, line and key.

@@ -5,6 +5,7 @@
 
 #include "cli/backup.h"
 #include "cli/doctor.h"
+#include "cli/migrate.h"
 #include "cli/serve.h"
 #include "cli/token.h"
 #if OUTPOST_HAS_QUEUE
@@ -47,6 +48,7 @@ void RegisterAll(CLI::App& app, std::function<int()>& run) {
   RegisterBackup(app, run);
   RegisterRestore(app, run);
   RegisterDoctor(app, run);
+  RegisterMigrate(app, run);
 #if OUTPOST_HAS_QUEUE
   RegisterQueue(app, run);
 #endif

@@ -3,17 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "cli/config.h"
-#include "cli/data_directory.h"
 #include "cli/environment.h"
-#include "server/routes/secret.h"
+#include "cli/serving_store.h"
+#include "server/postgres/connection.h"
 #include "server/routes/server.h"
-#include "server/sqlite/sqlite_store.h"
 
 namespace outpost::cli {
 namespace {
@@ -39,10 +37,12 @@ int Say(int code, const std::string& message) {
 }
 
 // What cannot be served, with its exit code; nullopt: go on.
-std::optional<int> Refuse(const ServeOptions& options) {
-  if (!options.postgres.empty()) return Say(kFailed, "PostgreSQL is not supported yet by this build; use --data DIR");
+std::optional<int> Refuse(const ServeOptions& options, const Config& config) {
   if (!options.upstream.empty()) return Say(kFailed, "--upstream is not supported yet by this build");
-  if (options.data.empty()) return Say(kWrongUsage, "no store given: --data DIR or --postgres URL");
+  if (options.data.empty() && config.postgres_url.empty())
+    return Say(kWrongUsage, "no store given: --data DIR or --postgres URL");
+  if (!options.data.empty() && !config.postgres_url.empty())
+    return Say(kWrongUsage, "two stores given: either --data DIR or a PostgreSQL database");
   if (options.demo && options.behind_proxy)
     return Say(kWrongUsage, "--demo hands out tokens and is not for use behind a proxy");
   return std::nullopt;
@@ -65,24 +65,12 @@ void WaitForSignal(const sigset_t& set) {
   }
 }
 
-Result<std::unique_ptr<server::SqliteStore>> OpenStore(const std::string& directory, Random& random) {
-  server::SqliteStoreOptions options;
-  options.path = directory + "/" + kStoreFile;
-  return server::SqliteStore::Open(options, random);
-}
-
 bool UsesTls(const Config& config) { return !config.tls_cert.empty(); }
 
-std::uint64_t FileBytes(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  return error ? 0 : size;
-}
-
-// Lock, secret, store, server: what one process is made of, in the order it is taken.
+// Store, secret, server: what one process is made of, in the order it is taken.
 Status Serve(const ServeOptions& options, const Config& config, const http::Address& listen) {
-  OUTPOST_CHECK(MakeDataDirectory(options.data));
-  OUTPOST_TRY(const DirectoryLock lock, DirectoryLock::Take(options.data));
+  server::Log log(config.log_level);
+  OUTPOST_TRY(const auto store, options.data.empty() ? OpenDatabase(config, log) : OpenDirectory(options.data, config));
   server::ServerSettings settings;
   settings.listen = listen;
   settings.limits = config.limits;
@@ -95,24 +83,21 @@ Status Serve(const ServeOptions& options, const Config& config, const http::Addr
   settings.retention = config.retention;
   settings.demo = options.demo;
   settings.random_seed = Entropy();
-  OUTPOST_TRY(settings.secret, FindSecret(config.secret_file, options.data));
-  Random random(Entropy());
-  OUTPOST_TRY(const auto store, OpenStore(options.data, random));
-  settings.tick = [&store] { (void)store->Checkpoint(); };
-  settings.log_bytes = [path = options.data + "/" + kStoreFile + "-wal"] { return FileBytes(path); };
-  server::Log log(config.log_level);
+  OUTPOST_TRY(settings.secret, store->Secret());
+  store->Prepare(settings);
   const sigset_t signals = BlockSignals();
-  OUTPOST_TRY(const auto server, server::Server::Start(*store, std::move(settings), SystemNow, log));
+  OUTPOST_TRY(const auto server, server::Server::Start(store->store(), std::move(settings), SystemNow, log));
+  store->Join(*server);
   std::printf("listening on %s://%s\n", UsesTls(config) ? "https" : "http", http::ToString(server->address()).c_str());
   std::fflush(stdout);
   WaitForSignal(signals);
   log.Event(server::LogLevel::kInfo, "stopping", SystemNow());
   server->Stop();
+  store->Leave();
   return {};
 }
 
 int RunServe(const ServeOptions& options) {
-  if (const auto code = Refuse(options)) return *code;
   Config config;
   if (!options.config.empty()) {
     auto read = ReadConfig(options.config);
@@ -122,6 +107,11 @@ int RunServe(const ServeOptions& options) {
   if (const Status applied = ApplyEnvironment(config, Environment); !applied.ok()) {
     return Say(kWrongUsage, applied.error().message);
   }
+  if (!options.postgres.empty()) config.postgres_url = options.postgres;
+  if (const auto code = Refuse(options, config)) return *code;
+  if (postgres::CarriesPassword(options.postgres))
+    (void)Say(
+        0, "the password in --postgres shows in process lists; PGPASSFILE, PGSERVICE or OUTPOST_POSTGRES_URL do not");
   if (!options.tls_cert.empty()) config.tls_cert = options.tls_cert;
   if (!options.tls_key.empty()) config.tls_key = options.tls_key;
   config.behind_proxy = config.behind_proxy || options.behind_proxy;
@@ -147,7 +137,8 @@ void RegisterServe(CLI::App& app, std::function<int()>& run) {
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
   serve->add_option("--listen", options->listen, "ADDRESS:PORT, port 0 for any free one (default 127.0.0.1:8080)");
   serve->add_option("--data", options->data, "Directory of the embedded store");
-  serve->add_option("--postgres", options->postgres, "URL of a PostgreSQL database");
+  serve->add_option("--postgres", options->postgres,
+                    "URL of a PostgreSQL database; what it leaves out comes from PGSERVICE, PGPASSFILE, …");
   serve->add_option("--config", options->config, "Configuration file (TOML)");
   serve->add_option("--upstream", options->upstream, "REST backend to stand in front of");
   serve->add_option("--tls-cert", options->tls_cert, "Certificate chain (PEM)");

@@ -34,6 +34,18 @@ void Count(const SubmissionResult& result, ServiceCounters& counters) {
 
 }  // namespace
 
+ServiceCounters& ServiceCounters::operator+=(const ServiceCounters& other) {
+  groups += other.groups;
+  commands += other.commands;
+  succeeded += other.succeeded;
+  refused += other.refused;
+  replayed += other.replayed;
+  blocked += other.blocked;
+  retried += other.retried;
+  group_failures += other.group_failures;
+  return *this;
+}
+
 CommandService::CommandService(Store& store, ServiceSettings settings)
     : store_(store), settings_(std::move(settings)) {}
 

@@ -57,6 +57,8 @@ struct ServiceCounters {
   std::uint64_t blocked = 0;
   std::uint64_t retried = 0;
   std::uint64_t group_failures = 0;
+
+  ServiceCounters& operator+=(const ServiceCounters& other);
 };
 
 inline constexpr int kGroupAttemptsMax = 3;  // of a group that met a deadlock or a lock held too long

@@ -64,6 +64,7 @@ class Connection {
     std::string payload;
   };
   Result<std::vector<Notification>> Listen(Milliseconds wait);
+  int socket() const { return PQsocket(connection_.get()); }
   int backend() const { return PQbackendPID(connection_.get()); }
   std::string Quoted(const std::string& identifier) const;
 

@@ -29,9 +29,18 @@ class PostgresStore::Write : public WriteTransaction {
 
   bool is_remote() const override { return true; }
   Status LockAll(std::span<const WorkspaceId> workspaces) override {
-    OUTPOST_TRY(const Epoch epoch, write_.Lock(workspaces));
+    OUTPOST_TRY(const DatabaseState state, write_.Lock(workspaces));
+    if (store_.options_.durability == Durability::kReplicated && !state.replicates)
+      return Error{ErrorCode::kUnavailable, "the database does not replicate its commits"};
+    bool replaced = store_.Learn(state.epoch);
+    if (!replaced && store_.HistoryIsLost(write_.locked())) {
+      write_.Rollback();
+      Random random(store_.options_.random_seed + store_.commits_);
+      OUTPOST_TRY(const Epoch epoch, ReplaceEpoch(*store_.writer_, state.epoch, random));
+      replaced = store_.Learn(epoch);
+    }
     // The answers would speak of an epoch that is over: the caller begins again with the new one.
-    if (store_.Learn(epoch)) return Error{ErrorCode::kBusy, "the store was replaced"};
+    if (replaced) return Error{ErrorCode::kBusy, "the store was replaced"};
     return {};
   }
   Result<WorkspaceHead> Lock(const WorkspaceId& workspace) override {
@@ -79,6 +88,7 @@ class PostgresStore::Write : public WriteTransaction {
   }
   Status Commit() override {
     OUTPOST_CHECK(write_.Commit());
+    store_.Remember(write_.locked());
     ++store_.commits_;
     store_.round_trips_ = store_.writer_->round_trips() - began_at_;
     return {};
@@ -112,7 +122,26 @@ bool PostgresStore::Learn(const Epoch& epoch) {
   const std::lock_guard lock(mutex_);
   if (epoch == epoch_) return false;
   epoch_ = epoch;
+  committed_.clear();
   return true;
+}
+
+void PostgresStore::Remember(const std::map<WorkspaceId, PostgresWorkspace>& committed) {
+  const std::lock_guard lock(mutex_);
+  if (committed_.size() > kRememberedHeadsMax) committed_.clear();
+  for (const auto& [name, workspace] : committed) committed_[name] = workspace.head;
+}
+
+bool PostgresStore::HistoryIsLost(const std::map<WorkspaceId, PostgresWorkspace>& locked) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, workspace] : locked) {
+    const auto known = committed_.find(name);
+    if (known == committed_.end()) continue;
+    const WorkspaceHead& before = known->second;
+    if (workspace.head.head < before.head) return true;
+    if (workspace.head.head == before.head && workspace.head.tag != before.tag) return true;
+  }
+  return false;
 }
 
 Result<PostgresStore::ConnectionPtr> PostgresStore::Connect() {

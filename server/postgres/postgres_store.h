@@ -3,7 +3,8 @@
 // lock on it. A server takes one store per thread that writes.
 //
 // A node keeps nothing its death would lose. The epoch is read with every transaction: another node may have changed
-// it.
+// it. A workspace whose head is behind, or other than, what this node has committed there is history that was lost (an
+// older backup, a standby that lagged): the node gives the store another epoch, and devices offer again what they sent.
 #pragma once
 
 #include <atomic>
@@ -24,10 +25,14 @@ enum class Durability {
 };
 
 inline constexpr std::size_t kIdleReadersMax = 8;
+inline constexpr std::size_t kRememberedHeadsMax = 100000;
+
+struct PostgresWorkspace;
 
 struct PostgresStoreOptions {
   postgres::ConnectionOptions connection;
   Durability durability = Durability::kLocal;
+  std::uint64_t random_seed = 0;  // of an epoch that replaces a lost one
 };
 
 // Work done, for tests and metrics.
@@ -65,6 +70,8 @@ class PostgresStore : public Store {
   Result<ConnectionPtr> TakeReader();
   // True: it differs from the one known so far, which is now this.
   bool Learn(const Epoch& epoch);
+  void Remember(const std::map<WorkspaceId, PostgresWorkspace>& committed);
+  bool HistoryIsLost(const std::map<WorkspaceId, PostgresWorkspace>& locked) const;
 
   const PostgresStoreOptions options_;
   ConnectionPtr writer_;  // of whoever has set writing_
@@ -72,6 +79,7 @@ class PostgresStore : public Store {
 
   mutable std::mutex mutex_;  // guards what follows
   Epoch epoch_;
+  std::map<WorkspaceId, WorkspaceHead> committed_;  // of this node, in this epoch
   bool writing_ = false;
   std::vector<ConnectionPtr> readers_;
   Steady::time_point refused_until_{};  // a database that is away is not asked by everybody at once

@@ -215,6 +215,25 @@ TEST_F(PostgresStoreTest, AnEpochThatAnotherServerReplacedIsNoticedByTheNextGrou
   EXPECT_EQ(store->epoch(), Epoch("ANOTHER"));
 }
 
+// An older backup in the database's place: what this server has answered is gone, so devices must offer it again.
+TEST_F(PostgresStoreTest, LostHistoryGivesTheStoreAnotherEpoch) {
+  auto store = Open();
+  auto other = Open();
+  const Epoch before = store->epoch();
+  CommandService service(*store, {});
+  ASSERT_EQ(service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o1"))), Timestamp{1000}).size(), 1u);
+  ASSERT_EQ(service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o2"))), Timestamp{1000}).size(), 1u);
+  ASSERT_TRUE(Script("UPDATE workspace SET head = 1, head_command = 'o1'; DELETE FROM command WHERE place = 2; "
+                     "DELETE FROM outcome WHERE place = 2; "
+                     "DELETE FROM document WHERE seq = 2")
+                  .ok());
+  const auto answers = service.ExecuteGroup(Group(Send(Staff(), CreateOrder("o3"))), Timestamp{1000});
+  EXPECT_EQ(Response(answers[0]).results[0].status, WireStatus::kSucceeded);
+  EXPECT_NE(Response(answers[0]).epoch, before);
+  ASSERT_TRUE(other->BeginRead().ok());
+  EXPECT_EQ(other->epoch(), store->epoch());
+}
+
 TEST_F(PostgresStoreTest, ReplicatedNeedsASynchronousStandby) {
   PostgresStoreOptions options = OptionsForTest(schema_);
   options.durability = Durability::kReplicated;

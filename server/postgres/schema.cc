@@ -14,6 +14,9 @@ using postgres::Statement;
 // tables by it. Texts compare by bytes ("C"): ids are ASCII, and lists page by them.
 constexpr const char* kFirst = R"sql(
 CREATE TABLE meta(name text PRIMARY KEY, value text NOT NULL);
+-- Jobs that run once across the servers. Times in ms; NULL: not yet.
+CREATE TABLE job(name text PRIMARY KEY, version bigint NOT NULL, holder text NOT NULL, lease_until bigint NOT NULL,
+  started bigint, finished bigint, result text NOT NULL, steps bigint NOT NULL, runs bigint NOT NULL, next bigint NOT NULL);
 CREATE TABLE workspace(
   workspace bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text COLLATE "C" NOT NULL UNIQUE,

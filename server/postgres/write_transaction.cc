@@ -18,7 +18,10 @@ constexpr Statement kLock{"lock_workspaces",
 constexpr Statement kCreate{"create_workspaces",
                             "INSERT INTO workspace(name) SELECT u.name FROM unnest($1::text[]) u(name) ORDER BY 1 "
                             "ON CONFLICT (name) DO NOTHING"};
-constexpr Statement kEpoch{"epoch_now", "SELECT value FROM meta WHERE name = 'epoch'"};
+constexpr Statement kState{"database_state",
+                           "SELECT value, current_setting('synchronous_standby_names') <> '' "
+                           "AND current_setting('synchronous_commit') IN ('on', 'remote_apply') "
+                           "FROM meta WHERE name = 'epoch'"};
 constexpr Statement kCommit{"commit_write", "COMMIT"};
 constexpr Statement kRollback{"rollback_write", "ROLLBACK"};
 
@@ -30,26 +33,26 @@ PostgresWorkspace& PostgresWrite::Locked(const WorkspaceId& workspace) {
   return found->second;
 }
 
-Result<Epoch> PostgresWrite::Lock(std::span<const WorkspaceId> workspaces) {
+Result<DatabaseState> PostgresWrite::Lock(std::span<const WorkspaceId> workspaces) {
   Texts names;
   for (const WorkspaceId& workspace : workspaces) names.Add(workspace.value);
   const Parameters wanted = Parameters().Add(names);
   if (!begun_) connection_.Queue(kBegin);
   begun_ = true;
   connection_.Queue(kLock, wanted);
-  connection_.Queue(kEpoch);
+  connection_.Queue(kState);
   OUTPOST_TRY(std::vector<Rows> rows, connection_.Run());
   const auto missing = static_cast<int>(workspaces.size()) - rows[rows.size() - 2].size();
   if (missing == 0) return ReadLocked(rows);
   // Rows that exist are locked already: a server that waits here for another's new row holds nothing that one lacks.
   connection_.Queue(kCreate, wanted);
   connection_.Queue(kLock, wanted);
-  connection_.Queue(kEpoch);
+  connection_.Queue(kState);
   OUTPOST_TRY(rows, connection_.Run());
   return ReadLocked(rows);
 }
 
-Result<Epoch> PostgresWrite::ReadLocked(const std::vector<Rows>& rows) {
+Result<DatabaseState> PostgresWrite::ReadLocked(const std::vector<Rows>& rows) {
   const Rows& workspaces = rows[rows.size() - 2];
   for (int row = 0; row < workspaces.size(); ++row) {
     PostgresWorkspace locked;
@@ -62,7 +65,7 @@ Result<Epoch> PostgresWrite::ReadLocked(const std::vector<Rows>& rows) {
     locked_.insert_or_assign(WorkspaceId(workspaces.String(row, 0)), std::move(locked));
   }
   if (rows.back().size() == 0) return Error{ErrorCode::kCorrupt, "the store has no epoch"};
-  return Epoch(rows.back().String(0, 0));
+  return DatabaseState{Epoch(rows.back().String(0, 0)), rows.back().Flag(0, 1)};
 }
 
 Status PostgresWrite::Commit() {

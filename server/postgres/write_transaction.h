@@ -21,12 +21,19 @@ struct PostgresWorkspace {
   std::string head_command;
 };
 
+// What the database says of itself with every lock.
+struct DatabaseState {
+  Epoch epoch;
+  bool replicates = false;  // its commits wait for a standby
+};
+
 class PostgresWrite {
  public:
   explicit PostgresWrite(postgres::Connection& connection) : connection_(connection) {}
 
-  // Creates those that are new. The epoch is the one that holds in the database now.
-  Result<Epoch> Lock(std::span<const WorkspaceId> workspaces);
+  // Creates those that are new.
+  Result<DatabaseState> Lock(std::span<const WorkspaceId> workspaces);
+  const std::map<WorkspaceId, PostgresWorkspace>& locked() const { return locked_; }
   bool Holds(const WorkspaceId& workspace) const { return locked_.count(workspace) > 0; }
   PostgresWorkspace& Locked(const WorkspaceId& workspace);
 
@@ -44,7 +51,7 @@ class PostgresWrite {
   void Rollback();
 
  private:
-  Result<Epoch> ReadLocked(const std::vector<postgres::Rows>& rows);
+  Result<DatabaseState> ReadLocked(const std::vector<postgres::Rows>& rows);
   void QueueDevices(const PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now);
   void QueueDocuments(const PostgresWorkspace& workspace, const WriteSet& writes);
   void QueueInternal(const PostgresWorkspace& workspace, const std::vector<const DocumentWrite*>& documents);

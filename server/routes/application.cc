@@ -16,14 +16,14 @@ namespace outpost::server {
 
 struct Application::Parts {
   Parts(Store& store, ServerSettings settings, Clock clock, Log& log, std::function<std::size_t()> connections)
-      : service(store, settings.service),
-        tokens(std::move(settings.secret)),
+      : tokens(std::move(settings.secret)),
         ids(settings.random_seed, clock),
         live(store, clock),
-        writer(service, clock, settings.queue_bytes_max,
-               [this](const Touched& touched) {
+        writer(AllWriters(store, settings.more_writers), settings.service, clock, settings.queue_bytes_max,
+               [this, announce = settings.on_commit](const Touched& touched) {
                  polls.Notify(touched.workspace);
                  live.Notify(touched);
+                 if (announce) announce(touched.workspace);
                }),
         services{store,
                  writer,
@@ -43,16 +43,20 @@ struct Application::Parts {
         api(services, Routes(settings.demo)),
         housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
 
+  static std::vector<Store*> AllWriters(Store& first, const std::vector<Store*>& more) {
+    std::vector<Store*> all{&first};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
   RouteTable Routes(bool demo);
 
-  CommandService service;
   TokenAuthority tokens;
   IdSource ids;
   Metrics metrics;
   LongPolls polls;
   LiveHub live;
   ReaderPool readers;
-  GroupCommitter writer;
+  Writers writer;
   Services services;
   Api api;
   Housekeeping housekeeping;
@@ -85,6 +89,17 @@ Application::~Application() {
 
 http::Handler& Application::handler() { return parts_->api; }
 Status Application::SeedDemo() { return server::SeedDemo(parts_->services); }
+
+void Application::Changed(const WorkspaceId& workspace) {
+  parts_->polls.Notify(workspace);
+  parts_->live.Notify(workspace);
+}
+
+std::vector<WorkspaceId> Application::Watched() const {
+  std::vector<WorkspaceId> watched = parts_->live.watched();
+  for (WorkspaceId& workspace : parts_->polls.watched()) watched.push_back(std::move(workspace));
+  return watched;
+}
 
 void Application::EndWaiting() {
   parts_->housekeeping.Stop();

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "http/listener.h"
 #include "server/core/store.h"
@@ -24,6 +25,10 @@ class Application {
 
   http::Handler& handler();
   Status SeedDemo();
+  // Another server on the same database committed there, or may have: whoever waits looks.
+  void Changed(const WorkspaceId& workspace);
+  // Where somebody waits for changes.
+  std::vector<WorkspaceId> Watched() const;
 
   // In this order, what feeds the handler stopping in between: nobody waits any more; what was accepted is executed and
   // read.

@@ -13,7 +13,7 @@ constexpr std::chrono::minutes kFirstPurge{1};  // not while everybody reconnect
 
 }  // namespace
 
-Housekeeping::Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention,
+Housekeeping::Housekeeping(Store& store, Writers& writer, Log& log, Clock clock, Retention retention,
                            std::function<void()> tick)
     : store_(store),
       writer_(writer),

@@ -14,7 +14,7 @@
 #include "server/core/store.h"
 #include "server/routes/access_log.h"
 #include "server/routes/clock.h"
-#include "server/routes/group_committer.h"
+#include "server/routes/writers.h"
 
 namespace outpost::server {
 
@@ -41,8 +41,7 @@ inline constexpr const char* kPurgeJob = "purge";
 class Housekeeping {
  public:
   // `tick` may be empty.
-  Housekeeping(Store& store, GroupCommitter& writer, Log& log, Clock clock, Retention retention,
-               std::function<void()> tick);
+  Housekeeping(Store& store, Writers& writer, Log& log, Clock clock, Retention retention, std::function<void()> tick);
   ~Housekeeping();
 
   void Stop();
@@ -58,7 +57,7 @@ class Housekeeping {
   void EndPurge(std::string result);
 
   Store& store_;
-  GroupCommitter& writer_;
+  Writers& writer_;
   Log& log_;
   Clock clock_;
   Retention retention_;

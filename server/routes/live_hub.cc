@@ -108,6 +108,13 @@ std::size_t LiveHub::size() const {
   return count;
 }
 
+std::vector<WorkspaceId> LiveHub::watched() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<WorkspaceId> watched;
+  for (const auto& [id, workspace] : workspaces_) watched.push_back(id);
+  return watched;
+}
+
 LiveCounters LiveHub::counters() const {
   const std::lock_guard lock(mutex_);
   return counters_;

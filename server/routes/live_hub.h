@@ -42,6 +42,8 @@ class LiveHub {
   // Something has changed and nobody knows what (another node's commit): everybody there looks.
   void Notify(const WorkspaceId& workspace);
   std::size_t size() const;
+  // Where streams are open.
+  std::vector<WorkspaceId> watched() const;
   LiveCounters counters() const;
   // Closes every stream.
   void Stop();

@@ -61,6 +61,15 @@ void LongPolls::Notify(const WorkspaceId& workspace) {
   if (due) changed_.notify_one();
 }
 
+std::vector<WorkspaceId> LongPolls::watched() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<WorkspaceId> watched;
+  for (const Waiting& waiting : waiting_) {
+    if (!waiting.workspace.value.empty()) watched.push_back(waiting.workspace);
+  }
+  return watched;
+}
+
 void LongPolls::Stop() {
   {
     const std::lock_guard lock(mutex_);

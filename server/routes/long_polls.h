@@ -31,6 +31,8 @@ class LongPolls {
   // `run` is called once, at that time or when the server stops.
   void At(Deadline time, Resume run);
   void Notify(const WorkspaceId& workspace);
+  // Where somebody waits; a workspace may come more than once.
+  std::vector<WorkspaceId> watched() const;
   // Resumes everybody; from then on nobody waits.
   void Stop();
   bool stopping() const;

@@ -42,6 +42,8 @@ Result<std::unique_ptr<Server>> Server::Start(Store& store, ServerSettings setti
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 const http::Address& Server::address() const { return impl_->listener->address(); }
+void Server::Changed(const WorkspaceId& workspace) { impl_->application.Changed(workspace); }
+std::vector<WorkspaceId> Server::Watched() const { return impl_->application.Watched(); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace outpost::server

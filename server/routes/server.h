@@ -18,6 +18,10 @@ class Server {
   ~Server();
 
   const http::Address& address() const;
+  // Another server on the same database committed there, or may have: whoever waits looks.
+  void Changed(const WorkspaceId& workspace);
+  // Where somebody waits for changes.
+  std::vector<WorkspaceId> Watched() const;
   // Answers what was accepted, then closes. Idempotent.
   void Stop();
 

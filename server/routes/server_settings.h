@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/listener.h"
 #include "server/core/command_service.h"
@@ -25,7 +26,10 @@ struct ServerSettings {
   std::uint64_t random_seed = 0;
   Retention retention;
   std::function<std::uint64_t()> log_bytes;  // size of the store's write-ahead log, for metrics; may be empty
-  std::function<void()> tick;                // what the store wants done several times a second; may be empty
+  // Further stores of the same database that write beside the first, each with a thread of its own.
+  std::vector<Store*> more_writers;
+  std::function<void(const WorkspaceId&)> on_commit;  // for other servers on the database; may be empty
+  std::function<void()> tick;                         // what the store wants done several times a second; may be empty
 };
 
 }  // namespace outpost::server

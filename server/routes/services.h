@@ -9,7 +9,6 @@
 #include "server/routes/access_log.h"
 #include "server/routes/auth.h"
 #include "server/routes/clock.h"
-#include "server/routes/group_committer.h"
 #include "server/routes/housekeeping.h"
 #include "server/routes/http_policy.h"
 #include "server/routes/live_hub.h"
@@ -17,12 +16,13 @@
 #include "server/routes/metrics.h"
 #include "server/routes/reader_pool.h"
 #include "server/routes/running_keys.h"
+#include "server/routes/writers.h"
 
 namespace outpost::server {
 
 struct Services {
   Store& store;
-  GroupCommitter& writer;
+  Writers& writer;
   ReaderPool& readers;
   LongPolls& polls;
   LiveHub& live;

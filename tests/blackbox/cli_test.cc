@@ -37,11 +37,12 @@ TEST(CommandLine, WrongUsageIs2) {
 
 TEST(CommandLine, NoStoreGivenSaysSo) { EXPECT_NE(RunProgram({"serve"}).errors.find("--data"), std::string::npos); }
 
-TEST(CommandLine, WhatIsNotSupportedSaysSo) {
-  const Finished postgres = RunProgram({"serve", "--postgres", "postgres://localhost/x"});
+TEST(CommandLine, ServersOnADatabaseNeedASharedSecret) {
+  const Finished postgres = RunProgram({"serve", "--postgres", "postgresql://localhost/x"});
   EXPECT_EQ(postgres.exit_code, 1);
-  EXPECT_NE(postgres.errors.find("PostgreSQL is not supported yet"), std::string::npos);
+  EXPECT_NE(postgres.errors.find("OUTPOST_JWT_SECRET"), std::string::npos);
   const Folder folder;
+  EXPECT_EQ(RunProgram({"serve", "--postgres", "postgresql://localhost/x", "--data", folder.path()}).exit_code, 2);
   EXPECT_EQ(RunProgram({"serve", "--data", folder.path(), "--tls-cert", "a", "--tls-key", "b"}).exit_code, 1);
 }
 

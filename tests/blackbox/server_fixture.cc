@@ -22,14 +22,24 @@ Folder::~Folder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
+namespace {
+
+// The store of `data`: that directory, or with OUTPOST_TEST_POSTGRES a schema of that database by the directory's name.
+std::vector<std::string> ServeArguments(const std::string& data, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"serve", "--listen", "127.0.0.1:0"};
+  const char* database = std::getenv("OUTPOST_TEST_POSTGRES");
+  arguments.insert(arguments.end(),
+                   {database == nullptr ? "--data" : "--postgres", database == nullptr ? data : database});
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace
+
 RunningServer::RunningServer(const std::string& data, const std::vector<std::string>& more)
-    : process_(
-          [&] {
-            std::vector<std::string> arguments = {"serve", "--listen", "127.0.0.1:0", "--data", data};
-            arguments.insert(arguments.end(), more.begin(), more.end());
-            return arguments;
-          }(),
-          {{"OUTPOST_JWT_SECRET", kSecret}}) {
+    : process_(ServeArguments(data, more),
+               {{"OUTPOST_JWT_SECRET", kSecret},
+                {"OUTPOST_POSTGRES_SCHEMA", "t" + std::to_string(std::hash<std::string>{}(data))}}) {
   const std::string line = process_.ReadLine().value_or("");
   const std::string expected = "listening on http://127.0.0.1:";
   if (line.rfind(expected, 0) == 0) port_ = static_cast<std::uint16_t>(std::atoi(line.c_str() + expected.size()));

@@ -98,7 +98,8 @@ class Folder:
 class Node:
     """One PostgreSQL server."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, namespace=None):
+        self.namespace = namespace  # of the network, made by the caller; all of its addresses are then served
         self.bin = binaries()
         if self.bin is None:
             raise RuntimeError("PostgreSQL is not installed: ./dev setup test")
@@ -140,12 +141,21 @@ class Node:
 
     def configure(self):
         self.write("postgresql.auto.conf", SETTINGS.format(sockets=self.folder.path, port=self.port), "a")
-        self.write("pg_hba.conf", ACCESS.format(database=DATABASE, role=ROLE))
+        access = ACCESS.format(database=DATABASE, role=ROLE)
+        if self.namespace:
+            self.write("postgresql.auto.conf", "listen_addresses = '*'\n", "a")
+            access += f"host {DATABASE} {ROLE} samenet trust\n"
+        self.write("pg_hba.conf", access)
 
     def start(self):
         user = unprivileged()
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-        self.process = subprocess.Popen([os.path.join(self.bin, "postgres"), "-D", self.data], cwd=self.folder.path,
+        command = [os.path.join(self.bin, "postgres"), "-D", self.data]
+        if self.namespace:  # only root enters one
+            command = ["ip", "netns", "exec", self.namespace, "setpriv", f"--reuid={user.pw_uid}",
+                       f"--regid={user.pw_gid}", "--clear-groups", *command]
+            as_user = {}
+        self.process = subprocess.Popen(command, cwd=self.folder.path,
                                         stdout=self.log, stderr=self.log, env=self.environment(),
                                         start_new_session=True, **as_user)
         deadline = time.monotonic() + PATIENCE_S
@@ -174,26 +184,25 @@ class Node:
     def socket_url(self):
         return f"host={self.folder.path} port={self.port} user={ROLE} dbname={DATABASE}"
 
-    def copy_as_standby(self, name):
-        """A synchronous standby of this one."""
-        standby = Node(self.folder, name)
-        self.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(self.port), "-U", ROLE, "-D", standby.data, "-X", "stream",
+    def become_standby_of(self, primary):
+        """A synchronous standby, made anew whatever this one held before."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(primary.port), "-U", ROLE, "-D", self.data, "-X", "stream",
                  "-c", "fast")
-        standby.configure()
-        standby.follow(self)
-        self.sql(f"ALTER SYSTEM SET synchronous_standby_names = '*'", database="postgres")
-        self.sql("SELECT pg_reload_conf()", database="postgres")
+        self.configure()
+        self.follow(primary)
+        primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'", database="postgres")
+        primary.sql("SELECT pg_reload_conf()", database="postgres")
         deadline = time.monotonic() + PATIENCE_S
-        while self.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", "postgres") != "1":
+        while primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", "postgres") != "1":
             if time.monotonic() > deadline:
-                raise RuntimeError(f"the standby does not follow: {standby.tail()}")
+                raise RuntimeError(f"the standby does not follow: {self.tail()}")
             time.sleep(0.1)
-        return standby
 
     def follow(self, primary):
-        self.write("postgresql.auto.conf", "synchronous_standby_names = ''\n", "a")
+        # Inert until it is promoted; then it, too, waits for a standby before it says that something is committed.
         self.write("postgresql.auto.conf",
-                   f"primary_conninfo = 'host=127.0.0.1 port={primary.port} user={ROLE} application_name={self.name} "
+                   f"synchronous_standby_names = '*'\nprimary_conninfo = 'host=127.0.0.1 port={primary.port} user={ROLE} application_name={self.name} "
                    f"connect_timeout=2'\n", "a")
         self.write("standby.signal", "")
         self.start()
@@ -240,15 +249,16 @@ class Cluster:
     def __exit__(self, *_):
         self.stop()
 
-    def primary(self, name="primary"):
-        node = Node(self.folder, name)
+    def primary(self, name="primary", namespace=None):
+        node = Node(self.folder, name, namespace)
         self.nodes.append(node)
         node.create()
         return node
 
     def standby_of(self, primary, name):
-        node = primary.copy_as_standby(name)
+        node = Node(self.folder, name)
         self.nodes.append(node)
+        node.become_standby_of(primary)
         return node
 
     def stop(self):
