@@ -177,6 +177,6 @@ describe('hooks', () => {
     vi.spyOn(outpost, 'execute').mockRejectedValue(Object.assign(new Error(), { code: 'QUEUE_FULL' }));
     show(outpost, <Till />, 'ar');
     await act(async () => fireEvent.click(screen.getByRole('button')));
-    expect(screen.getByText(/هذا الجهاز ممتلئ/)).toBeTruthy();
+    expect(screen.getByText(/عمليات كثيرة دون اتصال/)).toBeTruthy();
   });
 });

@@ -18,7 +18,7 @@ export interface ConflictScreenProps {
 }
 
 export function ConflictScreen({ conflict, currency = 'EUR', onDone }: ConflictScreenProps): ReactNode {
-  const { text, intl } = useShared();
+  const { text, intl, locale } = useShared();
   const words = { text, intl, currency };
   return (
     <section className="o-conflict" aria-label={text('conflict.title')}>
@@ -29,7 +29,7 @@ export function ConflictScreen({ conflict, currency = 'EUR', onDone }: ConflictS
       <WhoElse conflict={conflict} />
       {conflict.diff.length === 0 ? (
         <p className="o-item-problem">
-          {text('conflict.noFields')} {messageOfCode(text, conflict.conflictType)}
+          {text('conflict.noFields')} {messageOfCode(locale, conflict.conflictType)}
         </p>
       ) : (
         <DiffTable diff={conflict.diff} currency={currency} />

@@ -3,10 +3,9 @@ import type { CommandRecord } from '@outpost/client';
 import { useState, type ReactNode } from 'react';
 import { nameOfCommand, summaryOf } from '../describe.js';
 import { formatAge } from '../format.js';
-import { messageOfCode } from '../hooks/use_api_error.js';
+import { messageOfCode, useApiError } from '../hooks/use_api_error.js';
 import { useTicking } from '../hooks/use_now.js';
 import { useQueueActions } from '../hooks/use_queue.js';
-import { useApiError } from '../hooks/use_api_error.js';
 import { useShared } from '../provider.js';
 import { ErrorText } from './dialog.js';
 
@@ -21,7 +20,7 @@ export interface QueueItemProps {
 const isOpen = ({ status }: CommandRecord): boolean => status !== 'SUCCEEDED' && status !== 'DISCARDED' && status !== 'DISCARDING';
 
 export function QueueItem(props: QueueItemProps): ReactNode {
-  const { text, intl } = useShared();
+  const { text, intl, locale } = useShared();
   const { command, currency } = props;
   const created = Date.parse(command.createdAt);
   const age = useTicking((now) => formatAge(text, now - created));
@@ -36,7 +35,7 @@ export function QueueItem(props: QueueItemProps): ReactNode {
       <p className="o-item-when">
         {[age, text('panel.by', { author: command.author }), ...tries(command, text)].join(' · ')}
       </p>
-      {command.problem !== undefined && isOpen(command) && <p className="o-item-problem">{messageOfCode(text, command.problem.code)}</p>}
+      {command.problem !== undefined && isOpen(command) && <p className="o-item-problem">{messageOfCode(locale, command.problem.code)}</p>}
       {isOpen(command) && <ItemActions {...props} />}
     </li>
   );

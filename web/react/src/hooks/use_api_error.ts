@@ -1,8 +1,6 @@
-import type { OutpostErrorLike, Problem } from '@outpost/client';
+import { messageOf, type Locale, type OutpostErrorLike } from '@outpost/client';
 import { useCallback } from 'react';
-import { en, type MessageId } from '../messages/en.js';
-import type { Text } from '../messages/index.js';
-import { useText } from '../provider.js';
+import { useLocale } from '../provider.js';
 
 export interface ErrorMessage {
   /** What happened and what to do next, in the chosen language. */
@@ -15,21 +13,15 @@ export interface ErrorMessage {
 const isErrorLike = (error: unknown): error is OutpostErrorLike =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 
-const hasMessage = (id: string): id is MessageId => Object.hasOwn(en, id);
+export const messageOfCode = (locale: Locale, code: string): string => messageOf({ code, message: code }, locale);
 
-export function messageOfCode(text: Text, code: string): string {
-  const id = `error.${code}`;
-  return hasMessage(id) ? text(id) : text('error.unknown', { code });
-}
-
-export function messageOfError(text: Text, error: unknown): ErrorMessage {
-  const code = isErrorLike(error) ? error.code : error instanceof TypeError ? 'NETWORK_ERROR' : 'UNKNOWN';
-  const problem: Problem | undefined = isErrorLike(error) ? error.problem : undefined;
-  return { message: messageOfCode(text, code), code, fields: problem?.errors ?? [] };
+export function messageOfError(locale: Locale, error: unknown): ErrorMessage {
+  const known = isErrorLike(error) ? error : undefined;
+  return { message: messageOf(error, locale), code: known?.code ?? 'UNKNOWN', fields: known?.problem?.errors ?? [] };
 }
 
 /** Makes a message for people of whatever was thrown; undefined when there is no error. */
 export function useApiError(): (error: unknown) => ErrorMessage | undefined {
-  const text = useText();
-  return useCallback((error) => (error === undefined ? undefined : messageOfError(text, error)), [text]);
+  const locale = useLocale();
+  return useCallback((error) => (error === undefined ? undefined : messageOfError(locale, error)), [locale]);
 }
