@@ -1,0 +1,44 @@
+// Tickets as the kitchen sees them.
+import type { VisibleDocument } from '@outpost/client';
+
+export type TicketStatus = 'QUEUED' | 'IN_PROGRESS' | 'READY' | 'BUMPED' | 'CANCELLED';
+
+export interface TicketItem {
+  readonly lineId: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly note?: string;
+}
+
+export interface Ticket {
+  readonly id: string;
+  readonly orderId: string;
+  readonly number: string;
+  readonly tableId: string | null;
+  readonly station: string;
+  readonly status: TicketStatus;
+  readonly items: readonly TicketItem[];
+  readonly waiterName: string;
+  readonly sentAt: string;
+}
+
+export type TicketDocument = VisibleDocument<Ticket>;
+
+export interface Step {
+  readonly command: string;
+  readonly name: 'start' | 'ready' | 'bump';
+}
+
+/** What is done next with a ticket; undefined: nothing. */
+export function nextStep(status: TicketStatus): Step | undefined {
+  switch (status) {
+    case 'QUEUED':
+      return { command: 'TICKET_START_V1', name: 'start' };
+    case 'IN_PROGRESS':
+      return { command: 'TICKET_MARK_READY_V1', name: 'ready' };
+    case 'READY':
+      return { command: 'TICKET_BUMP_V1', name: 'bump' };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,3 @@
+import { appConfig } from '@outpost/app-shell/vite';
+
+export default appConfig('kitchen');
