@@ -155,6 +155,7 @@ std::vector<Setting> Settings() {
       TextSetting("postgres.schema", [](Config& c) -> std::string& { return c.postgres_schema; }),
       {"postgres.durability", TakeDurability},
       {"postgres.writers", TakeWriters},
+      TextSetting("web.apps", [](Config& c) -> std::string& { return c.web_apps; }),
       TextSetting("tls.cert", [](Config& c) -> std::string& { return c.tls_cert; }),
       TextSetting("tls.key", [](Config& c) -> std::string& { return c.tls_key; }),
       {"cors.origins", TakeOrigins},

@@ -24,6 +24,7 @@ struct Config {
   server::HttpPolicy policy;
   rules::CollectionCatalog collections;
   std::string secret_file;  // empty: OUTPOST_JWT_SECRET, or the data directory
+  std::string web_apps;     // folder of the built web applications; empty: none, or a demo's own
   std::string tls_cert;
   std::string tls_key;
   bool behind_proxy = false;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 
 namespace outpost::cli {
@@ -14,6 +15,13 @@ Timestamp SystemNow() {
 std::uint64_t Entropy() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+std::optional<std::string> ProgramFolder() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return std::nullopt;
+  return program.parent_path().string();
 }
 
 std::optional<std::string> Environment(const char* name) {

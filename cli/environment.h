@@ -11,6 +11,8 @@ namespace outpost::cli {
 
 Timestamp SystemNow();
 std::uint64_t Entropy();
+// The folder this program lies in; nullopt where the system does not say.
+std::optional<std::string> ProgramFolder();
 // Nullopt when it is not set.
 std::optional<std::string> Environment(const char* name);
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,19 @@ void WaitForSignal(const sigset_t& set) {
 
 bool UsesTls(const Config& config) { return !config.tls_cert.empty(); }
 
+// The built applications: where the configuration says, else with --demo beside the program, if they were built.
+Result<std::shared_ptr<const server::WebFiles>> FindApps(const Config& config, bool demo) {
+  std::string folder = config.web_apps;
+  if (folder.empty() && demo) {
+    folder = ProgramFolder().value_or(".") + "/apps";
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error)) folder.clear();
+  }
+  if (folder.empty()) return std::shared_ptr<const server::WebFiles>();
+  OUTPOST_TRY(server::WebFiles files, server::WebFiles::Read(folder));
+  return std::make_shared<const server::WebFiles>(std::move(files));
+}
+
 // Store, secret, server: what one process is made of, in the order it is taken.
 Status Serve(const ServeOptions& options, const Config& config, const http::Address& listen) {
   server::Log log(config.log_level);
@@ -82,6 +96,7 @@ Status Serve(const ServeOptions& options, const Config& config, const http::Addr
   if (UsesTls(config)) settings.tls = http::TlsFiles{config.tls_cert, config.tls_key};
   settings.retention = config.retention;
   settings.demo = options.demo;
+  OUTPOST_TRY(settings.apps, FindApps(config, options.demo));
   settings.random_seed = Entropy();
   OUTPOST_TRY(settings.secret, store->Secret());
   store->Prepare(settings);
@@ -143,7 +158,7 @@ void RegisterServe(CLI::App& app, std::function<int()>& run) {
   serve->add_option("--upstream", options->upstream, "REST backend to stand in front of");
   serve->add_option("--tls-cert", options->tls_cert, "Certificate chain (PEM)");
   serve->add_option("--tls-key", options->tls_key, "Private key (PEM)");
-  serve->add_flag("--demo", options->demo, "Seed a menu, show a status page at /, hand out tokens; loopback only");
+  serve->add_flag("--demo", options->demo, "Seed a menu, show a start page at /, hand out tokens; loopback only");
   serve->add_flag("--behind-proxy", options->behind_proxy, "A proxy in front terminates TLS");
   serve->callback([options, &run] { run = [options] { return RunServe(*options); }; });
 }

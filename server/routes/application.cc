@@ -2,6 +2,7 @@
 
 #include "server/routes/admin_routes.h"
 #include "server/routes/api.h"
+#include "server/routes/app_routes.h"
 #include "server/routes/business_routes.h"
 #include "server/routes/collection_routes.h"
 #include "server/routes/command_routes.h"
@@ -40,7 +41,7 @@ struct Application::Parts {
                  settings.policy,
                  [this]() -> Housekeeping& { return housekeeping; },
                  settings.log_bytes},
-        api(services, Routes(settings.demo)),
+        api(services, Routes(settings.demo, settings.apps)),
         housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
 
   static std::vector<Store*> AllWriters(Store& first, const std::vector<Store*>& more) {
@@ -48,7 +49,7 @@ struct Application::Parts {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  RouteTable Routes(bool demo);
+  RouteTable Routes(bool demo, const std::shared_ptr<const WebFiles>& apps);
 
   TokenAuthority tokens;
   IdSource ids;
@@ -62,7 +63,7 @@ struct Application::Parts {
   Housekeeping housekeeping;
 };
 
-RouteTable Application::Parts::Routes(bool demo) {
+RouteTable Application::Parts::Routes(bool demo, const std::shared_ptr<const WebFiles>& apps) {
   RouteTable table;
   table.Add(SyncRoutes(services));
   table.Add(LiveRoutes(services));
@@ -71,7 +72,8 @@ RouteTable Application::Parts::Routes(bool demo) {
   table.Add(CollectionRoutes(services));
   table.Add(AdminRoutes(services));
   table.Add(SystemRoutes(services));
-  if (demo) table.Add(DemoRoutes(services));
+  if (apps != nullptr) table.Add(AppRoutes(apps));
+  if (demo) table.Add(DemoRoutes(services, apps));
   const auto document = std::make_shared<std::string>();  // filled when the table is complete: its own row is in it
   table.Add(DocumentRoute("/openapi.json", "This document", "application/json", document));
   *document = OpenApiDocument(table.routes());

@@ -1,5 +1,6 @@
 #include "server/routes/demo_routes.h"
 
+#include "server/routes/app_routes.h"
 #include "server/routes/call.h"
 #include "server/routes/demo_seed.h"
 #include "server/routes/problem_response.h"
@@ -9,6 +10,7 @@ namespace outpost::server {
 namespace {
 
 constexpr Milliseconds kDemoTokenLife{12 * 3600 * 1000};
+constexpr std::string_view kStartApp = "start";
 constexpr int kOrdersShown = 20;
 constexpr int kTicketsShown = 200;
 
@@ -116,9 +118,14 @@ http::Response TokenAnswer(Services& services, const Call& call) {
 
 }  // namespace
 
-std::vector<Route> DemoRoutes(Services& services) {
+std::vector<Route> DemoRoutes(Services& services, const std::shared_ptr<const WebFiles>& apps) {
   std::vector<Route> routes;
-  routes.push_back(Demo("GET", "/", "The demo's status page", [](const CallPtr& call) { call->Answer(PageAnswer()); }));
+  routes.push_back(Demo("GET", "/", "The demo's start page", [apps](const CallPtr& call) {
+    const WebFile* start = apps != nullptr ? apps->Find(kStartApp) : nullptr;
+    call->Answer(start != nullptr ? AppAnswer(*start, call->request) : PageAnswer());
+  }));
+  routes.push_back(
+      Demo("GET", "/demo/status", "The demo's status page", [](const CallPtr& call) { call->Answer(PageAnswer()); }));
   routes.push_back(Demo("GET", "/demo/state", "What the status page shows", [&services](const CallPtr& call) {
     AnswerOnReader(services, call, [&services](Call&) {
       auto text = StateText(services);

@@ -66,7 +66,8 @@ json::object Answer(const char* description, json::object content) {
 const char* MediaType(const Route& route) {
   if (route.streams) return "text/event-stream";
   if (route.pattern == "/metrics") return "text/plain";
-  return route.pattern == "/" || route.pattern.starts_with("/apps/") ? "text/html" : "application/json";
+  const bool page = route.pattern == "/" || route.pattern == "/demo/status" || route.pattern.starts_with("/apps/");
+  return page ? "text/html" : "application/json";
 }
 
 json::object AnswerBody(const Route& route) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "server/core/command_service.h"
 #include "server/routes/housekeeping.h"
 #include "server/routes/http_policy.h"
+#include "server/routes/web_files.h"
 
 namespace outpost::server {
 
@@ -21,7 +23,8 @@ struct ServerSettings {
   ServiceSettings service;
   HttpPolicy policy;
   std::optional<http::TlsFiles> tls;
-  bool demo = false;  // status page, demo tokens, a seeded menu: loopback only
+  bool demo = false;                     // start page, status page, demo tokens, a seeded menu: loopback only
+  std::shared_ptr<const WebFiles> apps;  // what is served under /apps/; may be null
   std::string secret;
   std::uint64_t random_seed = 0;
   Retention retention;
