@@ -42,7 +42,7 @@ export function useToldToParent(): void {
 export function CableSwitch({ pulled, onPull }: { readonly pulled: boolean; readonly onPull: (pulled: boolean) => void }): ReactNode {
   const text = useText<ShellMessageId>();
   return (
-    <label className="s-cable">
+    <label className="s-switch s-cable">
       <input type="checkbox" role="switch" checked={pulled} onChange={({ target }) => onPull(target.checked)} />
       <span>{text('shell.cable')}</span>
     </label>

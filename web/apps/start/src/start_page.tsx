@@ -47,7 +47,7 @@ function Stage({ locale, language }: { readonly locale: string; readonly languag
         <li>{text('start.step.order')}</li>
         <li>
           {text('start.step.pull')}
-          <Switch label={text('start.cable')} on={pulled} onChange={setPulled} />
+          <Switch label={text('start.cable')} cable on={pulled} onChange={setPulled} />
         </li>
         <li>{text('start.step.put')}</li>
         <li>
@@ -65,9 +65,9 @@ function Stage({ locale, language }: { readonly locale: string; readonly languag
   );
 }
 
-function Switch({ label, on, onChange }: { readonly label: string; readonly on: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
+function Switch({ label, on, cable = false, onChange }: { readonly label: string; readonly on: boolean; readonly cable?: boolean; readonly onChange: (on: boolean) => void }): ReactNode {
   return (
-    <label className="s-cable">
+    <label className={cable ? 's-switch s-cable' : 's-switch'}>
       <input type="checkbox" role="switch" checked={on} onChange={({ target }) => onChange(target.checked)} />
       <span>{label}</span>
     </label>
