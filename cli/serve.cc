@@ -1,5 +1,7 @@
 #include "cli/serve.h"
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -55,15 +57,29 @@ sigset_t BlockSignals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
 }
 
-void WaitForSignal(const sigset_t& set) {
-  int number = 0;
-  while (sigwait(&set, &number) != 0) {
+// SIGHUP: the certificate was renewed. Anything else ends the server.
+void ServeUntilStopped(const sigset_t& set, server::Server& server, server::Log& log) {
+  for (int number = 0; number != SIGTERM && number != SIGINT;) {
+    if (sigwait(&set, &number) != 0 || number != SIGHUP) continue;
+    const Status reread = server.RereadCertificates();
+    const auto level = reread.ok() ? server::LogLevel::kInfo : server::LogLevel::kError;
+    log.Event(level, reread.ok() ? "certificates reread" : "the old certificate stays", SystemNow(),
+              reread.ok() ? "" : reread.error().message);
   }
+}
+
+// Each connection is an open file; the usual soft limit of 1024 would refuse the rest.
+void RaiseFileLimit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 bool UsesTls(const Config& config) { return !config.tls_cert.empty(); }
@@ -100,12 +116,13 @@ Status Serve(const ServeOptions& options, const Config& config, const http::Addr
   settings.random_seed = Entropy();
   OUTPOST_TRY(settings.secret, store->Secret());
   store->Prepare(settings);
+  RaiseFileLimit();
   const sigset_t signals = BlockSignals();
   OUTPOST_TRY(const auto server, server::Server::Start(store->store(), std::move(settings), SystemNow, log));
   store->Join(*server);
   std::printf("listening on %s://%s\n", UsesTls(config) ? "https" : "http", http::ToString(server->address()).c_str());
   std::fflush(stdout);
-  WaitForSignal(signals);
+  ServeUntilStopped(signals, *server, log);
   log.Event(server::LogLevel::kInfo, "stopping", SystemNow());
   server->Stop();
   store->Leave();

@@ -48,6 +48,7 @@ struct Listener::Impl {
   asio::awaitable<void> Serve(std::shared_ptr<Connection> connection);
   void BeginStop();
 
+  std::optional<TlsFiles> tls_files;
   std::unique_ptr<asio::ssl::context> tls;
   std::shared_ptr<Shared> shared;
   Tcp::acceptor acceptor;
@@ -150,10 +151,22 @@ Result<std::unique_ptr<Listener>> Listener::Start(const Address& address, const 
   if (tls) {
     OUTPOST_TRY(impl->tls, MakeTlsContext(*tls));
     impl->shared->tls = impl->tls.get();
+    impl->tls_files = tls;
   }
   OUTPOST_CHECK(impl->Open(address));
   impl->Start();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
+}
+
+// Connections that are open keep the old context alive themselves.
+Status Listener::RereadCertificates() {
+  if (!impl_->tls_files) return {};
+  OUTPOST_TRY(auto made, MakeTlsContext(*impl_->tls_files));
+  asio::post(impl_->shared->context, [impl = impl_.get(), made = std::move(made)]() mutable {
+    impl->tls = std::move(made);
+    impl->shared->tls = impl->tls.get();
+  });
+  return {};
 }
 
 void Responder::operator()(Response response) const {

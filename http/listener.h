@@ -77,6 +77,8 @@ class Listener {
   // With the port that was really taken.
   const Address& address() const;
   std::size_t connections() const;
+  // The certificate files as they are now, for connections that begin from now on; on an error all stays as it was.
+  Status RereadCertificates();
   // Stops accepting, lets running requests be answered, closes. Returns when the thread has ended.
   void Stop();
 

@@ -249,6 +249,20 @@ struct PurgeBounds {
   int rows_max = 1000;          // per step, so that groups of commands run in between
 };
 
+// What is remembered of a job across restarts and nodes.
+struct JobRecord {
+  std::string name;
+  std::int64_t version = 0;           // each change of the record is one more
+  std::string holder;                 // the node that runs it; empty: none
+  Timestamp lease_until;              // a holder that did not report until then is taken for dead
+  Timestamp next;                     // when it is due
+  std::optional<Timestamp> started;   // the last run
+  std::optional<Timestamp> finished;  // of the last run, once it ended
+  std::string result;                 // "ok", or why it stopped; empty: it never ended
+  std::int64_t steps = 0;             // of the last run
+  std::int64_t runs = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -263,6 +277,12 @@ class Store {
   virtual Result<std::unique_ptr<ReadTransaction>> BeginRead() = 0;
   // One small step in a transaction of its own, called between groups. true: there is more to remove.
   virtual Result<bool> Purge(const PurgeBounds& bounds) = 0;
+
+  // From any thread. A store that keeps none has none.
+  virtual Result<std::vector<JobRecord>> Jobs() { return std::vector<JobRecord>(); }
+  // Compare and set: taken if what is stored has the version before this one's (none: 0). false: another node was
+  // quicker. Called between groups.
+  virtual Result<bool> PutJob(const JobRecord&) { return true; }
 };
 
 }  // namespace outpost::server

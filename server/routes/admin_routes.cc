@@ -45,9 +45,9 @@ json::value TimeOrNull(const std::optional<Timestamp>& time) {
   return time ? json::value(ToRfc3339(*time)) : json::value();
 }
 
-json::object JobJson(const JobState& job) {
+json::object JobJson(const Services& services, const JobRecord& job) {
   return {{"name", job.name},
-          {"running", job.running},
+          {"running", services.housekeeping().IsRunning(job)},
           {"lastStartedAt", TimeOrNull(job.started)},
           {"lastFinishedAt", TimeOrNull(job.finished)},
           {"lastResult", TextOrNull(job.result)},
@@ -58,7 +58,7 @@ json::object JobJson(const JobState& job) {
 
 http::Response Jobs(Services& services, Call&) {
   json::array items;
-  for (const JobState& job : services.housekeeping().jobs()) items.push_back(JobJson(job));
+  for (const JobRecord& job : services.housekeeping().jobs()) items.push_back(JobJson(services, job));
   return JsonResponse(ToJson(json::value{{"items", std::move(items)}, {"cursor", nullptr}, {"more", false}}));
 }
 
@@ -68,8 +68,8 @@ http::Response RunJob(Services& services, Call& call) {
     return ProblemResponse(ProblemCode::kNotFound, begun.error().message);
   }
   // One that is running is being run: asking twice is asking once.
-  for (const JobState& job : services.housekeeping().jobs()) {
-    if (job.name == call.Parameter("job")) return JsonResponse(ToJson(JobJson(job)));
+  for (const JobRecord& job : services.housekeeping().jobs()) {
+    if (job.name == call.Parameter("job")) return JsonResponse(ToJson(JobJson(services, job)));
   }
   return ProblemResponse(ProblemCode::kNotFound, "there is no such job");
 }

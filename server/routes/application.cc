@@ -42,7 +42,7 @@ struct Application::Parts {
                  [this]() -> Housekeeping& { return housekeeping; },
                  settings.log_bytes},
         api(services, Routes(settings.demo, settings.apps)),
-        housekeeping(store, writer, log, clock, settings.retention, std::move(settings.tick)) {}
+        housekeeping(store, writer, log, clock, settings.retention, ids.Next(), std::move(settings.tick)) {}
 
   static std::vector<Store*> AllWriters(Store& first, const std::vector<Store*>& more) {
     std::vector<Store*> all{&first};

@@ -25,6 +25,7 @@ std::string_view Call::Query(std::string_view name) const {
 
 http::Response Call::Finish(http::Response response) {
   response.headers.Add("X-Request-Id", request_id);
+  if (!traceparent.empty()) response.headers.Add("traceparent", traceparent);
   AddCorsHeaders(services_.policy, origin, response.headers);
   response.headers.Add("X-Content-Type-Options", "nosniff");
   response.headers.Add("Referrer-Policy", "no-referrer");

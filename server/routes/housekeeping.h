@@ -1,6 +1,9 @@
-// The jobs: visible, run once at a time, and by hand when somebody asks (S13). The daily purge, in small steps between
-// groups of commands, and whatever the store wants done several times a second (moving its log into the database file).
-// One thread that sleeps; time comes from the clock it is given.
+// The jobs: visible, run once however many nodes there are, and by hand when somebody asks (S13). The daily purge, in
+// small steps between groups of commands, and whatever the store wants done several times a second (moving its log into
+// the database file). One thread that sleeps; time comes from the clock it is given.
+//
+// What is known of a job is the store's record of it: it outlives the process, and whoever puts the next version of it
+// has the job until the lease ends.
 #pragma once
 
 #include <condition_variable>
@@ -24,37 +27,34 @@ struct Retention {
   Milliseconds tombstones{90LL * 24 * 3600 * 1000};
 };
 
-// What an operator sees of a job.
-struct JobState {
-  std::string name;
-  bool running = false;
-  std::optional<Timestamp> started;   // the last run
-  std::optional<Timestamp> finished;  // of the last run, once it ended
-  std::string result;                 // "ok", or why it stopped; empty: it never ran
-  std::uint64_t steps = 0;            // of the last run
-  std::uint64_t runs = 0;
-  Timestamp next;
-};
-
 inline constexpr const char* kPurgeJob = "purge";
 
 class Housekeeping {
  public:
-  // `tick` may be empty.
-  Housekeeping(Store& store, Writers& writer, Log& log, Clock clock, Retention retention, std::function<void()> tick);
+  // `node` names this process among those on one store; `tick` may be empty.
+  Housekeeping(Store& store, Writers& writer, Log& log, Clock clock, Retention retention, std::string node,
+               std::function<void()> tick);
   ~Housekeeping();
 
   void Stop();
 
-  std::vector<JobState> jobs() const;
+  // As stored, this process's run as it is now.
+  std::vector<JobRecord> jobs() const;
+  bool IsRunning(const JobRecord& job) const;
   // Begins a run now, between groups of commands. kNotFound: no such job; kBusy: it is running.
   Status RunNow(const std::string& job);
 
  private:
   void Run();
-  bool BeginPurge();
+  JobRecord Stored() const;
+  // False: it is running here.
+  bool BeginPurge(bool by_hand);
+  // These are on the writer's thread.
+  void ClaimPurge(bool by_hand);
+  bool Put();
   void PurgeStep();
   void EndPurge(std::string result);
+  void LetGo();
 
   Store& store_;
   Writers& writer_;
@@ -63,8 +63,11 @@ class Housekeeping {
   Retention retention_;
   std::function<void()> tick_;
 
+  std::string node_;
+
   mutable std::mutex jobs_mutex_;
-  JobState purge_;
+  bool running_here_ = false;
+  JobRecord purge_;  // while it is running here
 
   std::mutex mutex_;
   std::condition_variable stopped_;

@@ -44,6 +44,7 @@ Server::~Server() = default;
 const http::Address& Server::address() const { return impl_->listener->address(); }
 void Server::Changed(const WorkspaceId& workspace) { impl_->application.Changed(workspace); }
 std::vector<WorkspaceId> Server::Watched() const { return impl_->application.Watched(); }
+Status Server::RereadCertificates() { return impl_->listener->RereadCertificates(); }
 void Server::Stop() { impl_->Stop(); }
 
 }  // namespace outpost::server

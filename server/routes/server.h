@@ -22,6 +22,8 @@ class Server {
   void Changed(const WorkspaceId& workspace);
   // Where somebody waits for changes.
   std::vector<WorkspaceId> Watched() const;
+  // The TLS certificate's files as they are now; on an error the old one stays.
+  Status RereadCertificates();
   // Answers what was accepted, then closes. Idempotent.
   void Stop();
 

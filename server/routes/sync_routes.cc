@@ -43,7 +43,8 @@ void SubmitPush(Services& services, const CallPtr& call) {
   Submission submission{call->caller, std::get<PushRequest>(std::move(request))};
   const std::size_t bytes = call->request.body.size();
   const bool large = submission.request.commands.size() > kAnswerInlineCommandsMax;
-  const std::optional<DeviceId> device = submission.request.device;
+  const std::optional<DeviceId> device =
+      submission.request.device ? submission.request.device : submission.caller.device;
   const bool taken =
       services.writer.Submit(std::move(submission), bytes, [&services, call, large, device](SubmissionResult result) {
         auto answered = std::make_shared<const SubmissionResult>(std::move(result));

@@ -32,7 +32,7 @@ http::Response MetricsAnswer(Services& services) {
   gauges.live_messages = services.live.counters().messages;
   gauges.live_pages = services.live.counters().pages_read;
   gauges.log_bytes = services.log_bytes ? services.log_bytes() : 0;
-  for (const JobState& job : services.housekeeping().jobs()) gauges.purges += job.runs;
+  for (const JobRecord& job : services.housekeeping().jobs()) gauges.purges += static_cast<std::uint64_t>(job.runs);
   http::Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = services.metrics.Text(gauges);

@@ -2,6 +2,7 @@
 
 #include "base/mutant.h"
 #include "server/core/stored_text.h"
+#include "server/sqlite/job_records.h"
 #include "server/sqlite/purge.h"
 #include "server/sqlite/schema.h"
 
@@ -24,6 +25,15 @@ int RememberWalPages(void* pages, sqlite3*, const char*, int count) {
 void ResetStatements(sqlite::Connection& connection) {
   sqlite3_stmt* statement = nullptr;
   while ((statement = sqlite3_next_stmt(connection.handle(), statement)) != nullptr) sqlite3_reset(statement);
+}
+
+// The mark and the version are ours, the tables are not: a store of some build between two releases.
+Error OtherTables(const std::string& path, const Error& error) {
+  if (error.code == ErrorCode::kBusy || error.code == ErrorCode::kIo) return error;
+  return Error{ErrorCode::kCorrupt,
+               path +
+                   " says it is an Outpost store of this version, but its tables are others; it was left as it is (" +
+                   error.message + ")"};
 }
 
 }  // namespace
@@ -171,7 +181,9 @@ Status SqliteStore::Prepare(Random& random) {
   OUTPOST_TRY(connection_, OpenConnection(true));
   OUTPOST_CHECK(PrepareSchema(*connection_, random));
   OUTPOST_TRY(epoch_, ReadEpoch(*connection_));
-  OUTPOST_TRY(writer_, Writer::Prepare(*connection_));
+  auto writer = Writer::Prepare(*connection_);
+  if (!writer.ok()) return OtherTables(options_.path, writer.error());
+  writer_ = std::move(writer).value();
   sqlite3_wal_hook(connection_->handle(), RememberWalPages, &wal_pages_);
   return {};
 }
@@ -251,6 +263,25 @@ Result<bool> SqliteStore::Purge(const PurgeBounds& bounds) {
   const std::lock_guard lock(mutex_);
   writing_ = false;
   return more;
+}
+
+Result<std::vector<JobRecord>> SqliteStore::Jobs() {
+  OUTPOST_TRY(auto reader, TakeReader());
+  auto jobs = ReadJobs(reader->connection());
+  ReturnReader(std::move(reader));
+  return jobs;
+}
+
+Result<bool> SqliteStore::PutJob(const JobRecord& record) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (writing_ || shared_reads_ > 0) return Error{ErrorCode::kBusy, "another transaction is open"};
+    writing_ = true;
+  }
+  auto put = WriteJob(*connection_, record);
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+  return put;
 }
 
 Status SqliteStore::RotateEpoch(Random& random) {

@@ -42,6 +42,8 @@ class SqliteStore : public Store {
   Result<std::unique_ptr<WriteTransaction>> BeginWrite() override;
   Result<std::unique_ptr<ReadTransaction>> BeginRead() override;
   Result<bool> Purge(const PurgeBounds& bounds) override;
+  Result<std::vector<JobRecord>> Jobs() override;
+  Result<bool> PutJob(const JobRecord& record) override;
 
   // A restored backup is another life of the store. Before anything is served.
   Status RotateEpoch(Random& random);

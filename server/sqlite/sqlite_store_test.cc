@@ -250,6 +250,44 @@ TEST_F(SqliteStoreTest, InternalDocumentsSurviveMergeRollBackAndReopening) {
   EXPECT_EQ(InternalVersion(*store, kInternalLogRowsMax - 1), Version(2));
 }
 
+TEST_F(SqliteStoreTest, AJobIsGivenToOneOfTwoWhoAskAndIsRemembered) {
+  auto store = Open().value();
+  JobRecord record;
+  record.name = "purge";
+  record.version = 1;
+  record.holder = "here";
+  record.next = Timestamp{5000};
+  record.started = Timestamp{4000};
+  record.runs = 3;
+  ASSERT_TRUE(store->PutJob(record).value());
+  JobRecord late = record;
+  late.holder = "there";
+  EXPECT_FALSE(store->PutJob(late).value()) << "the same version again";
+  store.reset();
+  store = Open().value();
+  const std::vector<JobRecord> jobs = store->Jobs().value();
+  ASSERT_EQ(jobs.size(), 1u);
+  EXPECT_EQ(jobs[0].holder, "here");
+  EXPECT_EQ(jobs[0].next, Timestamp{5000});
+  EXPECT_EQ(jobs[0].started, Timestamp{4000});
+  EXPECT_FALSE(jobs[0].finished.has_value());
+  EXPECT_EQ(jobs[0].runs, 3);
+}
+
+TEST_F(SqliteStoreTest, AStoreWithOtherTablesIsNamedAndLeftAsItIs) {
+  Open().value().reset();
+  {
+    sqlite::OpenOptions options;
+    options.path = path_;
+    auto connection = sqlite::Connection::Open(options).value();
+    ASSERT_TRUE(connection.Execute("ALTER TABLE command RENAME TO commands_of_old").ok());
+  }
+  const auto opened = Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(opened.error().message.find("its tables are others"), std::string::npos) << opened.error().message;
+}
+
 TEST_F(SqliteStoreTest, LongLogIsMovedIntoTheFile) {
   SqliteStoreOptions options;
   options.path = path_;

@@ -133,6 +133,37 @@ TEST(CommandLine, LogsAreJsonLinesWithTheTrace) {
   EXPECT_EQ(log.find(client.token()), std::string::npos);
 }
 
+// What support asks for: whose request it was, which command and key, from which device, and what became of it.
+TEST(CommandLine, LogsNameUserDeviceCommandAndKey) {
+  const Folder folder;
+  RunningServer server(folder.path() + "/data");
+  ASSERT_TRUE(server.ready());
+  const Client client(server.port(), Token(Who{.workspace = "cafe", .device = "till-1"}));
+  client.Post("/pos/orders", OrderBody(), {{"Idempotency-Key", Ulid(1)}, {"X-Request-Id", "rest"}});
+  client.Post("/sync/commands",
+              R"({"commands":[)" + CommandText(Ulid(2), "ORDER_CANCEL_V1", R"({"id":"nowhere"})") + "]}",
+              {{"X-Request-Id", "push"}});
+  server.process().Signal(15);
+  const std::string log = server.process().Wait().errors;
+  const auto entry = [&](const std::string& with) {
+    const std::size_t at = log.find(with);
+    EXPECT_NE(at, std::string::npos) << with << " in " << log;
+    if (at == std::string::npos) return json::value(json::object());
+    const std::size_t start = log.rfind('\n', at) + 1;
+    return json::parse(log.substr(start, log.find('\n', at) - start));
+  };
+  const json::value rest = entry(R"("requestId":"rest")");
+  EXPECT_EQ(rest.at("user").as_string(), "ann");
+  EXPECT_EQ(rest.at("device").as_string(), "till-1");
+  EXPECT_EQ(rest.at("command").as_string(), Ulid(1));
+  EXPECT_EQ(rest.at("key").as_string(), Ulid(1));
+  const json::value refused = entry(Ulid(2));
+  EXPECT_EQ(refused.at("requestId").as_string(), "push");
+  EXPECT_EQ(refused.at("command").as_string(), Ulid(2));
+  EXPECT_EQ(refused.at("code").as_string(), "NOT_FOUND");
+  EXPECT_EQ(refused.at("device").as_string(), "till-1");
+}
+
 TEST(Demo, HasAMenuAPageAndTokens) {
   const Folder folder;
   const std::string data = folder.path() + "/data";
