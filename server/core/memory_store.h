@@ -2,6 +2,8 @@
 // (store_contract.h) as the databases. A write transaction works on a copy that Commit puts in the place of the whole.
 #pragma once
 
+#include <map>
+
 #include "server/core/store.h"
 
 namespace outpost::server {

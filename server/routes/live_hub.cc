@@ -145,8 +145,11 @@ void LiveHub::Run() {
   auto next_check = Steady::now() + kExpiryCheck;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    wake_.wait_until(lock, std::min(NextDue(), next_check), [&] { return stopping_ || NextDue() <= Steady::now(); });
-    if (stopping_) return;
+    const auto next = std::min(NextDue(), next_check);
+    if (next > Steady::now()) {
+      wake_.wait_until(lock, next);  // or until a commit brings it forward
+      continue;
+    }
     const std::vector<WorkspaceId> due = TakeDue(Steady::now());
     lock.unlock();
     for (const WorkspaceId& workspace : due) Serve(workspace);

@@ -31,7 +31,7 @@ Result<InternalDocuments> InternalDocuments::Open(sqlite::Connection& connection
 
 Result<std::optional<DocumentRow>> InternalDocuments::Load(ShelfRow shelf, const DocumentId& id) {
   DocumentRow document;
-  for (const auto* recent : {&pending_, &log_}) {
+  for (const Documents* recent : {&pending_, &log_}) {
     const auto found = recent->find({shelf, id});
     if (found == recent->end()) continue;
     document.version = found->second.version;

@@ -4,7 +4,7 @@
 // go. Both are part of the transaction, so nothing is lost or half there after a crash.
 #pragma once
 
-#include <map>
+#include <unordered_map>
 
 #include "server/core/store.h"
 #include "server/sqlite/names.h"
@@ -28,6 +28,11 @@ class InternalDocuments {
 
  private:
   using Key = std::pair<ShelfRow, DocumentId>;
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<DocumentId>{}(key.second) ^ static_cast<std::size_t>(key.first.value);
+    }
+  };
   struct Value {
     Version version;
     bool deleted = false;
@@ -35,9 +40,11 @@ class InternalDocuments {
   };
 
   sqlite::Statement load_, append_, merge_, clear_;
-  std::map<Key, Value> log_;      // committed
-  std::map<Key, Value> pending_;  // of the open transaction
-  std::size_t rows_ = 0;          // in the log, those of the open transaction included
+  using Documents = std::unordered_map<Key, Value, KeyHash>;
+
+  Documents log_;         // committed
+  Documents pending_;     // of the open transaction
+  std::size_t rows_ = 0;  // in the log, those of the open transaction included
   std::size_t committed_rows_ = 0;
   bool merged_ = false;  // by the open transaction
 };
