@@ -23,7 +23,8 @@ function shellFiles(base) {
         const page = base.replace(/\/$/, '');
         const hash = createHash('sha256').update(names.join('\n')).update(String(bundle['index.html']?.source ?? '')).digest('hex');
         const shell = { version: hash.slice(0, 16), page, files: [page, ...names.map((name) => base + name)] };
-        worker.code = worker.code.replace(placeholder, JSON.stringify(shell).replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
+        if (!worker.code.includes(placeholder)) throw new Error(`sw.ts does not name ${placeholder}`);
+        worker.code = worker.code.replace(placeholder, () => JSON.stringify(shell));
       },
     },
   };

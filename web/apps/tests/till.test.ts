@@ -54,7 +54,6 @@ describe('a till', () => {
     await pullCable(mina, 'mina', true);
     for (const [page, dish] of [[mina, 'Tiramisu'], [leo, 'Cappuccino']] as const) {
       await take(page, '2');
-      await page.getByRole('button', { name: 'Menu', exact: true }).click({ trial: true }).catch(() => undefined);
       await page.getByRole('button', { name: new RegExp(`^${dish}`) }).click();
       await sendToKitchen(page);
     }

@@ -1,7 +1,9 @@
 import { installShell, type ShellContents } from '@outpost/client/service-worker';
 
+/** The files of this build, put in by it (app-shell/vite.js). */
+declare const __OUTPOST_SHELL__: ShellContents;
+
 // How long a navigation waits for the network before the kept page is shown.
 const networkMs = 400;
 
-// The build puts the list of its files in here (app-shell/vite.js).
-installShell({ ...(JSON.parse('__OUTPOST_SHELL__') as ShellContents), networkMs });
+installShell({ ...__OUTPOST_SHELL__, networkMs });
