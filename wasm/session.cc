@@ -12,6 +12,8 @@ namespace {
 constexpr char kStoreName[] = "store";
 // SQLite's page cache lives in the tab's memory.
 constexpr int kCacheKib = 8192;
+// 16 MB of log: a checkpoint writes each of the few pages that every write changes once, however often they changed.
+constexpr int kCheckpointPages = 4000;
 
 std::string Answer(Result<std::string> answer) {
   if (!answer.ok()) return ErrorText(answer.error());
@@ -77,6 +79,7 @@ Result<std::string> Session::Open(const json::object& arguments, Timestamp now) 
   options.store.vfs = StoreVfs::Name();
   options.store.exclusive_locking = true;
   options.store.cache_kib = kCacheKib;
+  options.store.checkpoint_pages = kCheckpointPages;
   OUTPOST_TRY(device_, engine::Device::Open(std::move(options), now, *random_));
   return "{\"device\":\"" + device_->id().value + "\",\"incarnation\":\"" + device_->incarnation().value + "\"}";
 }

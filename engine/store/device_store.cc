@@ -10,6 +10,7 @@ Result<std::unique_ptr<DeviceStore>> DeviceStore::Open(const StoreOptions& optio
   open.vfs = options.vfs;
   open.exclusive_locking = options.exclusive_locking;
   open.cache_kib = options.cache_kib;
+  open.wal_autocheckpoint_pages = options.checkpoint_pages;
   OUTPOST_TRY(sqlite::Connection connection, sqlite::Connection::Open(open));
   OUTPOST_CHECK(Migrate(connection));
   std::unique_ptr<DeviceStore> store(new DeviceStore(std::move(connection)));

@@ -21,6 +21,7 @@ struct StoreOptions {
   std::string vfs;   // empty: the operating system's
   bool exclusive_locking = false;
   int cache_kib = 16384;
+  int checkpoint_pages = 1000;  // a log of that many is moved into the database
 };
 
 // What a person did must survive a power cut; what the server said can be fetched again.

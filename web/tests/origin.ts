@@ -9,6 +9,7 @@ export type LineMode = 'open' | 'down' | 'portal';
 
 const types: Record<string, string> = {
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.html': 'text/html; charset=utf-8',
   '.wasm': 'application/wasm',
 };
