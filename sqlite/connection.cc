@@ -93,7 +93,14 @@ std::string_view Statement::Blob(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(stmt_.get(), column))};
 }
 
+// SQLite counts every byte it allocates under one mutex of the whole process, unless it is told before its first use
+// that nobody asks.
+void ForgoMemoryStatistics() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 Result<Connection> Connection::Open(const OpenOptions& options) {
+  ForgoMemoryStatistics();
   const int flags =
       options.mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
