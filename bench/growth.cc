@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kFillCommands = 500;  // in a group while filling
 constexpr int kGroupCommands = 64;  // in a group that is measured: 64 clients, one command each
-constexpr int kMeasuredGroups = 1500;
-constexpr std::chrono::milliseconds kCheckpointInterval{200};
+constexpr int kMeasuredGroups = 600;
+constexpr std::chrono::milliseconds kCheckpointInterval{20};
 
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();

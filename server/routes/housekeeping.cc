@@ -7,7 +7,7 @@
 namespace outpost::server {
 namespace {
 
-constexpr std::chrono::milliseconds kTick{200};
+constexpr std::chrono::milliseconds kTick{20};
 constexpr std::chrono::seconds kLookInterval{20};  // whether a job is due
 constexpr Milliseconds kPurgeInterval{24LL * 3600 * 1000};
 constexpr Milliseconds kFirstPurge{60'000};  // of a new store: not while everybody connects

@@ -32,7 +32,7 @@ struct ServerSettings {
   // Further stores of the same database that write beside the first, each with a thread of its own.
   std::vector<Store*> more_writers;
   std::function<void(const WorkspaceId&)> on_commit;  // for other servers on the database; may be empty
-  std::function<void()> tick;                         // what the store wants done several times a second; may be empty
+  std::function<void()> tick;                         // what the store wants done fifty times a second; may be empty
 };
 
 }  // namespace outpost::server

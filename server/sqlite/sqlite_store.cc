@@ -303,16 +303,19 @@ void SqliteStore::CheckpointWhenLarge() {
 Status SqliteStore::Checkpoint() {
   sqlite::Connection* connection = connection_.get();
   const std::lock_guard lock(checkpoint_mutex_);
+  const std::uint64_t commits = commits_;
+  if (commits == moved_commits_) return {};
   if (!options_.exclusive_locking) {
     if (checkpoint_connection_ == nullptr) {
       OUTPOST_TRY(checkpoint_connection_, OpenConnection(true));
     }
     connection = checkpoint_connection_.get();
   }
-  const int code =
-      sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  int pages = 0, moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(connection->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
   if (code != SQLITE_OK && code != SQLITE_BUSY) return sqlite::LastError(connection->handle(), "checkpoint");
   if (code == SQLITE_OK) ++checkpoints_;
+  if (code == SQLITE_OK && pages == moved) moved_commits_ = commits;
   return {};
 }
 
