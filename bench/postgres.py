@@ -1,8 +1,9 @@
 """The server on PostgreSQL under load, beside fastify + pg (one transaction per request, the usual idempotency table), raw
 inserts of the same bytes and pgbench -N, all against one private PostgreSQL in one run.
 
-    bench/postgres.py --outpost build/outpost --load build/bench/bench/server_load [--seconds 8] [--rounds 2]
-                      [--only S1,S2,W4,fresh,scale,size]
+    bench/postgres.py --outpost build/outpost --load build/bench/bench/server_load
+                      --store build/bench/bench/postgres_store [--seconds 8] [--rounds 2]
+                      [--only S1,S2,W4,fresh,store,scale,size,pgbench]
 
 Ratios within the run decide; absolute figures are this machine's. Exit code 1 when a bar is missed.
 """
@@ -34,6 +35,7 @@ class Bench:
         self.options, self.cluster, self.primary = options, cluster, primary
         self.schemas = 0
         self.missed = []
+        self.bytes = None  # of a command's document and outcome
 
     def row(self, name, text, bar="", held=None):
         verdict = "" if held is None else ("ok" if held else "MISSED")
@@ -142,12 +144,13 @@ class Bench:
         return self.pgbench("-f", script, "-c", "2", "-j", "1") * BATCH
 
     def bytes_of_a_command(self):
-        with self.nodes() as (node,):
-            self.load(node.address, "bench", "--connections", 1, "--batch", 10)
-            schema = f"bench{self.schemas}"
-            sizes = self.primary.sql(f"SELECT avg(length(d.body))::int, avg(length(o.body))::int "
-                                     f"FROM {schema}.document d, (SELECT body FROM {schema}.outcome LIMIT 100) o")
-        return [int(size) for size in sizes.split("|")]
+        if self.bytes is None:
+            schema = self.fresh_schema()
+            self.store(schema, writers=1)
+            average = "(SELECT avg(length(body))::int FROM (SELECT body FROM {}.{} LIMIT 1000) some)".format
+            sizes = self.primary.sql(f"SELECT {average(schema, 'document')}, {average(schema, 'outcome')}")
+            self.bytes = [int(size) for size in sizes.split("|")]
+        return self.bytes
 
     def pgbench(self, *arguments):
         out = self.primary.run("pgbench", "-n", "-h", self.cluster.folder.path, "-p", str(self.primary.port), "-U", "outpost",
@@ -230,14 +233,33 @@ class Bench:
                     total = sum(self.result(load)["per_s"] for load in loads)
                 self.row(f"{servers} servers, {workspaces} workspaces", f"{total:8.0f} commands/s")
 
+    def store(self, schema, **more):
+        arguments = [f"--{name}={value}" for name, value in more.items()]
+        run = subprocess.run([self.options.store, "--url", self.primary.socket_url(), "--schema", schema, "--seconds",
+                              str(self.options.seconds), *arguments], capture_output=True, text=True, check=True)
+        return json.loads(run.stdout)
+
+    def without_http(self):
+        """The command service alone, so that the database is what is measured."""
+        raw = self.median(self.raw_inserts)
+        self.row("raw set-based inserts, the same bytes", f"{raw:8.0f} commands/s")
+        for writers, workspaces in ((1, 1), (2, 1), (2, 2), (2, 8), (4, 8)):
+            found = self.store(self.fresh_schema(), writers=writers, workspaces=workspaces)
+            self.row(f"service, {writers} writers, {workspaces} workspaces", f"{found['per_s']:8.0f} commands/s, "
+                     f"{found['per_s'] / raw:.2f} of raw, {found['round_trips']} round trips a group")
+        schema = self.fresh_schema()
+        new = self.store(schema, writers=1)["per_s"]
+        self.primary.sql("ANALYZE")
+        filled = self.store(schema, writers=1)["per_s"]
+        self.row("service, new database to filled", f"{new / filled:8.2f}", "at least 0.8", new / filled >= 0.8)
+
     def size(self):
-        with self.nodes() as (node,):
-            schema = f"bench{self.schemas}"
-            self.load(node.address, "bench", "--connections", 8, "--batch", BATCH)
-            rows = int(self.primary.sql(f"SELECT count(*) FROM {schema}.command"))
-            sizes = self.primary.sql(f"""SELECT relname, pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class c
-                JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '{schema}' AND relkind = 'r'
-                AND relname IN ('document', 'command', 'outcome', 'internal') ORDER BY 1""")
+        schema = self.fresh_schema()
+        self.store(schema, writers=1)
+        rows = int(self.primary.sql(f"SELECT count(*) FROM {schema}.command"))
+        sizes = self.primary.sql(f"""SELECT relname, pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class c
+            JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '{schema}' AND relkind = 'r'
+            AND relname IN ('document', 'command', 'outcome', 'internal') ORDER BY 1""")
         total = 0
         for line in sizes.splitlines():
             name, table, indexes = line.split("|")
@@ -250,15 +272,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--outpost", required=True)
     parser.add_argument("--load", required=True)
+    parser.add_argument("--store", required=True)
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--only", default="S1,S2,W4,fresh,scale,size,pgbench")
+    parser.add_argument("--only", default="S1,S2,W4,fresh,store,scale,size,pgbench")
     options = parser.parse_args()
     os.environ["OUTPOST_BIN"] = options.outpost
     with Cluster() as cluster:
         bench = Bench(options, cluster, cluster.primary())
         parts = {"S1": bench.single, "S2": bench.batches, "W4": bench.delivery, "fresh": bench.fresh, "scale": bench.scale,
-                 "size": bench.size, "pgbench": bench.pgbench_n}
+                 "size": bench.size, "store": bench.without_http, "pgbench": bench.pgbench_n}
         for name in options.only.split(","):
             parts[name]()
     return 1 if bench.missed else 0

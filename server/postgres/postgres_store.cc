@@ -1,5 +1,6 @@
 #include "server/postgres/postgres_store.h"
 
+#include "server/postgres/jobs.h"
 #include "server/postgres/purge.h"
 #include "server/postgres/read_transaction.h"
 #include "server/postgres/replication.h"
@@ -196,11 +197,13 @@ Result<PostgresStore::ConnectionPtr> PostgresStore::TakeReader() {
   return Connect();
 }
 
+void PostgresStore::ReturnReader(ConnectionPtr reader) {
+  const std::lock_guard lock(mutex_);
+  if (reader->alive() && readers_.size() < kIdleReadersMax) readers_.push_back(std::move(reader));
+}
+
 Result<std::unique_ptr<ReadTransaction>> PostgresStore::BeginRead() {
-  const auto give_back = [this](ConnectionPtr reader) {
-    const std::lock_guard lock(mutex_);
-    if (readers_.size() < kIdleReadersMax) readers_.push_back(std::move(reader));
-  };
+  const auto give_back = [this](ConnectionPtr reader) { ReturnReader(std::move(reader)); };
   // A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
   for (int attempt = 1;; ++attempt) {
     OUTPOST_TRY(ConnectionPtr reader, TakeReader());
@@ -223,13 +226,27 @@ Result<bool> PostgresStore::Purge(const PurgeBounds& bounds) {
   return more;
 }
 
+Result<std::vector<JobRecord>> PostgresStore::Jobs() {
+  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
+  auto jobs = ReadJobs(*connection);
+  ReturnReader(std::move(connection));
+  return jobs;
+}
+
+// In a transaction of its own: two servers that want the same job meet at its row.
+Result<bool> PostgresStore::PutJob(const JobRecord& record) {
+  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
+  auto put = CompareAndSetJob(*connection, record);
+  ReturnReader(std::move(connection));
+  return put;
+}
+
 Status PostgresStore::Ready() {
   // As cheap as a read, and it meets a primary: a standby refuses the connection.
   OUTPOST_TRY(ConnectionPtr connection, TakeReader());
   OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(*connection)
                                                                : CheckWritable(*connection));
-  const std::lock_guard lock(mutex_);
-  if (readers_.size() < kIdleReadersMax) readers_.push_back(std::move(connection));
+  ReturnReader(std::move(connection));
   return {};
 }
 

@@ -54,6 +54,8 @@ class PostgresStore : public Store {
   Result<std::unique_ptr<WriteTransaction>> BeginWrite() override;
   Result<std::unique_ptr<ReadTransaction>> BeginRead() override;
   Result<bool> Purge(const PurgeBounds& bounds) override;
+  Result<std::vector<JobRecord>> Jobs() override;
+  Result<bool> PutJob(const JobRecord& record) override;
 
   PostgresStoreCounters counters() const { return {commits_.load(), round_trips_.load(), connects_.load()}; }
 
@@ -68,6 +70,7 @@ class PostgresStore : public Store {
   Status TakeWriter();
   void ReturnWriter();
   Result<ConnectionPtr> TakeReader();
+  void ReturnReader(ConnectionPtr reader);
   // True: it differs from the one known so far, which is now this.
   bool Learn(const Epoch& epoch);
   void Remember(const std::map<WorkspaceId, PostgresWorkspace>& committed);

@@ -234,6 +234,29 @@ TEST_F(PostgresStoreTest, LostHistoryGivesTheStoreAnotherEpoch) {
   EXPECT_EQ(other->epoch(), store->epoch());
 }
 
+TEST_F(PostgresStoreTest, AJobIsTakenByOneServer) {
+  auto first = Open();
+  auto second = Open();
+  JobRecord record;
+  record.name = "purge";
+  record.version = 1;
+  record.holder = "first";
+  record.started = Timestamp{5};
+  JobRecord late = record;
+  late.holder = "second";
+  EXPECT_TRUE(first->PutJob(record).value());
+  EXPECT_FALSE(second->PutJob(late).value()) << "the same version again";
+  late.version = 3;
+  EXPECT_FALSE(second->PutJob(late).value()) << "a version was left out";
+  late.version = 2;
+  EXPECT_TRUE(second->PutJob(late).value());
+  const auto jobs = first->Jobs().value();
+  ASSERT_EQ(jobs.size(), 1u);
+  EXPECT_EQ(jobs.front().holder, "second");
+  EXPECT_EQ(jobs.front().started, Timestamp{5});
+  EXPECT_FALSE(jobs.front().finished.has_value());
+}
+
 TEST_F(PostgresStoreTest, ReplicatedNeedsASynchronousStandby) {
   PostgresStoreOptions options = OptionsForTest(schema_);
   options.durability = Durability::kReplicated;
