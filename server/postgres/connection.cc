@@ -10,6 +10,8 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+constexpr Statement kDiscardPlans{"discard_plans", "DISCARD PLANS"};
+
 // Milliseconds until then, at least 0.
 int Until(Steady::time_point deadline) {
   const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Steady::now()).count();
@@ -118,6 +120,12 @@ Status Connection::SetUp() {
 
 void Connection::Queue(const Statement& statement, Parameters parameters) {
   queue_.push_back({&statement, std::move(parameters)});
+}
+
+void Connection::QueueReplanning() {
+  if (round_trips_ < replan_at_) return;
+  replan_at_ = 2 * round_trips_;
+  Queue(kDiscardPlans);
 }
 
 Result<Rows> Connection::Query(const Statement& statement, Parameters parameters) {

@@ -45,6 +45,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   void Queue(const Statement& statement, Parameters parameters = {});
+  // Plans are made once and kept. One that was made on small tables is not right for large ones: they are made anew
+  // each time the work done on this connection has doubled. Before a transaction.
+  void QueueReplanning();
   std::size_t queued() const { return queue_.size(); }
   void DropQueued() { queue_.clear(); }
   // Sends what is queued and waits for all of it; the rows in the order of Queue. The first error ends it.
@@ -99,6 +102,7 @@ class Connection {
   bool broken_ = false;
   int warnings_ = 0;
   std::uint64_t round_trips_ = 0;
+  std::uint64_t replan_at_ = 16;
 };
 
 // Whether connection options carry a password, which would show in process lists.

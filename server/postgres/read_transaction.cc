@@ -49,6 +49,7 @@ constexpr Statement kDevices{
 
 Result<std::unique_ptr<PostgresRead>> PostgresRead::Begin(std::unique_ptr<postgres::Connection> connection,
                                                           Return give_back, Epoch& epoch) {
+  connection->QueueReplanning();
   connection->Queue(kBegin);
   connection->Queue(kEpoch);
   OUTPOST_TRY(const std::vector<Rows> rows, connection->Run());

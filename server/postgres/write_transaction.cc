@@ -37,6 +37,7 @@ Result<DatabaseState> PostgresWrite::Lock(std::span<const WorkspaceId> workspace
   Texts names;
   for (const WorkspaceId& workspace : workspaces) names.Add(workspace.value);
   const Parameters wanted = Parameters().Add(names);
+  if (!begun_) connection_.QueueReplanning();
   if (!begun_) connection_.Queue(kBegin);
   begun_ = true;
   connection_.Queue(kLock, wanted);
