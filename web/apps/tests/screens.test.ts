@@ -66,7 +66,7 @@ describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
       await look(page, 'till-orders-none');
 
       await tab(0).click();
-      await page.locator('.p-tile').first().locator('.p-tile-open').click();
+      await page.locator('.p-section-head .o-button-main').click();
       await page.locator('.p-dish').first().waitFor();
       for (const index of [0, 1, 1]) await page.locator('.p-dish').nth(index).click();
       await look(page, 'till-menu');
@@ -148,7 +148,7 @@ describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
       }, id);
       await restaurant.patch(`/pos/orders/${id}`, { tableId: '7' });
       await page.evaluate(() => (window as unknown as Opened).outpost.setLine('open'));
-      await page.waitForFunction(() => (window as unknown as Opened).outpost.status.quarantined === 2);
+      await page.waitForFunction(() => (window as unknown as Opened).outpost.status.quarantined >= 2);
     }
   });
 });

@@ -94,7 +94,7 @@ export const contract: readonly Check[] = [
   {
     name: 'card payments are online-only, cash is not',
     async run(outpost) {
-      const write = (method: string) => ({ method: 'POST' as const, path: '/pos/orders/x/close', body: { payment: { method, amount: 1 } } });
+      const write = (method: string) => ({ type: 'ORDER_CLOSE_V1', payload: { id: 'x', payment: { method, amount: 1 } } });
       expectThat(outpost.onlineOnly(write('CARD')) !== undefined, 'card needs a line');
       expectThat(outpost.onlineOnly(write('CASH')) === undefined, 'cash does not');
     },

@@ -67,7 +67,7 @@ function MethodChoice({ order, method, onMethod }: MethodChoiceProps): ReactNode
   const outpost = useOutpost();
   const { status } = useConnection();
   const offline = !status.online || status.line === 'down';
-  const needsLine = (name: Method): boolean => outpost.onlineOnly(closing(order.id, { method: name, amount: 0 })) !== undefined;
+  const needsLine = (name: Method): boolean => outpost.onlineOnly({ type: 'ORDER_CLOSE_V1', payload: { id: order.id, payment: { method: name, amount: 0 } } }) !== undefined;
   return (
     <fieldset className="o-choice p-methods">
       <legend>{text('pay.method')}</legend>
