@@ -98,7 +98,7 @@ it(
       const page = await world.browser.page(`${world.origin.url}/page/bench.html`);
       const user = `pull-${round}`;
       const pulled = await page.evaluate(outpostPull, { user, token: world.server.token(user) });
-      expect(pulled.documents).toBe(documents);
+      expect(pulled.documents).toBeGreaterThanOrEqual(documents);
       times.outpost.push(pulled.ms);
       longest = Math.max(longest, pulled.longest);
       for (const durability of ['strict', 'relaxed'] as const) {
