@@ -1,6 +1,6 @@
 // The menu: categories, search, and dishes to tap.
 import { Dialog, useLiveQuery, useMoney, useText } from '@outpost/react';
-import { memo, useDeferredValue, useState, type ReactNode } from 'react';
+import { memo, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import type { PosMessageId } from '../messages.js';
 import { categoriesOf, searchMenu, type Product, type Variant } from '../model.js';
 import type { DraftLine } from './draft.js';
@@ -17,15 +17,17 @@ export function Menu({ currency, onAdd }: MenuProps): ReactNode {
   const [category, setCategory] = useState<string>();
   const [choosing, setChoosing] = useState<Product>();
   const other = text('pos.other');
-  const products = menu.documents.map(({ doc }) => doc);
-  const shown = searchMenu(products, useDeferredValue(words), category, other);
+  const products = useMemo(() => menu.documents.map(({ doc }) => doc), [menu.documents]);
+  const categories = useMemo(() => categoriesOf(products, other), [products, other]);
+  const wanted = useDeferredValue(words);
+  const shown = useMemo(() => searchMenu(products, wanted, category, other), [products, wanted, category, other]);
   const choose = (product: Product): void => (product.variants?.length ? setChoosing(product) : onAdd(lineOf(product, product)));
   return (
     <section className="p-menu" aria-label={text('pos.menu')}>
       <input className="p-search" type="search" aria-label={text('pos.search')} placeholder={text('pos.search')} value={words} onChange={({ target }) => setWords(target.value)} />
       <fieldset className="o-choice p-categories">
         <legend className="o-unseen">{text('pos.menu')}</legend>
-        {[undefined, ...categoriesOf(products, other)].map((name) => (
+        {[undefined, ...categories].map((name) => (
           <label key={name ?? ''} className="o-chip">
             <input type="radio" name="category" checked={category === name} onChange={() => setCategory(name)} />
             <span>{name ?? text('pos.all')}</span>
