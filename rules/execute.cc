@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "rules/apply_writes.h"
 #include "rules/loaded_documents.h"
+#include "rules/upcast.h"
 
 namespace outpost::rules {
 namespace {
@@ -28,7 +29,7 @@ bool IsMissing(const json::object& payload, std::string_view field) {
 class Run {
  public:
   Run(const ExecutionRequest& request, DocumentSource& source)
-      : type_(*request.type), request_(request), payload_(*request.payload), source_(source) {}
+      : type_(request.type), request_(request), payload_(request.payload), source_(source) {}
 
   Result<Execution> Execute();
 
@@ -40,6 +41,7 @@ class Run {
   void TouchDeclared();
   Step CheckTargets();
   Step CheckSchema();
+  void SayInNewestWords();
   Step CheckVersion();
   Result<std::variant<Applied, Refused>> RunRule();
   Result<Execution> Apply(Applied&& applied);
@@ -50,16 +52,18 @@ class Run {
   json::object ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const;
   Execution End(std::variant<Executed, Refused> outcome) { return {std::move(outcome), documents_.TakeTouched(), {}}; }
 
-  const CommandType& type_;
+  // As sent, until its schema has been checked; from then on the newest version and its payload.
+  const CommandType* type_;
   const ExecutionRequest& request_;
-  const json::object& payload_;
+  const json::object* payload_;
+  json::object upcast_;
   DocumentSource& source_;
   LoadedDocuments documents_;
   std::optional<DocumentKey> target_;
 };
 
 Result<Execution> Run::Execute() {
-  target_ = TargetOf(type_, request_.context.command, payload_);
+  target_ = TargetOf(*type_, request_.context.command, *payload_);
   TouchDeclared();
   OUTPOST_TRY(Step refused, Check());
   if (refused) return End(*std::move(refused));
@@ -76,29 +80,30 @@ Result<Run::Step> Run::Check() {
   OUTPOST_CHECK(documents_.LoadMissing(source_));
   if (Step refused = CheckTargets()) return refused;
   if (Step refused = CheckSchema()) return refused;
+  SayInNewestWords();
   return CheckVersion();
 }
 
 bool Run::IsAuthorised() const {
   if (request_.roles.empty()) return true;
   return std::any_of(request_.roles.begin(), request_.roles.end(), [this](const std::string& role) {
-    return role == "admin" || std::find(type_.roles.begin(), type_.roles.end(), role) != type_.roles.end();
+    return role == "admin" || std::find(type_->roles.begin(), type_->roles.end(), role) != type_->roles.end();
   });
 }
 
 void Run::TouchDeclared() {
   bool first = true;
-  for (const DeclaredAccess& access : type_.accesses) {
-    const std::optional<DocumentKey> key = first ? target_ : DeclaredKey(access, payload_);
+  for (const DeclaredAccess& access : type_->accesses) {
+    const std::optional<DocumentKey> key = first ? target_ : DeclaredKey(access, *payload_);
     if (key) documents_.Touch(*key, access.access);
     first = false;
   }
 }
 
 Run::Step Run::CheckTargets() {
-  for (const DeclaredAccess& access : type_.accesses) {
+  for (const DeclaredAccess& access : type_->accesses) {
     if (!access.must_exist) continue;
-    const std::optional<DocumentKey> key = DeclaredKey(access, payload_);
+    const std::optional<DocumentKey> key = DeclaredKey(access, *payload_);
     if (!key) continue;
     documents_.LookAt(*key);
     const StoredDocument& stored = *documents_.Stored(*key);
@@ -117,29 +122,36 @@ Run::Step Run::CheckTargets() {
 }
 
 Run::Step Run::CheckSchema() {
-  std::vector<FieldError> errors = type_.validate(payload_);
-  if (errors.empty() && type_.check != nullptr) errors = type_.check(request_.context, payload_);
+  std::vector<FieldError> errors = type_->validate(*payload_);
+  if (errors.empty() && type_->check != nullptr) errors = type_->check(request_.context, *payload_);
   if (errors.empty()) return std::nullopt;
   return Refuse({{ProblemCode::kValidationFailed, "The payload is not as this command wants it.", std::move(errors)},
                  std::nullopt});
 }
 
+void Run::SayInNewestWords() {
+  if (type_->upcast == nullptr) return;
+  upcast_ = Upcast(*type_, *payload_);
+  payload_ = &upcast_;
+  type_ = &NewestVersion(*type_);
+}
+
 Run::Step Run::CheckVersion() {
-  if (!request_.expected_version || !type_.checks_version || !target_) return std::nullopt;
+  if (!request_.expected_version || !type_->checks_version || !target_) return std::nullopt;
   documents_.LookAt(*target_);
   const StoredDocument& stored = *documents_.Stored(*target_);
   if (stored.holding == Holding::kNotHeld) return std::nullopt;
   const bool found = stored.holding == Holding::kFound;
   const Version expected = *request_.expected_version;
   const Snapshot current{stored.holding, found ? stored.version : Version(0), found ? &stored.body : nullptr};
-  const bool conflicts = type_.version_conflict != nullptr
-                             ? type_.version_conflict(request_.context, payload_, current, expected)
+  const bool conflicts = type_->version_conflict != nullptr
+                             ? type_->version_conflict(request_.context, *payload_, current, expected)
                              : current.version != expected;
   if (!conflicts) return std::nullopt;
   Refused refused = Refuse(
       {{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."}, target_});
-  json::object yours = type_.proposed != nullptr ? *type_.proposed(payload_) : payload_;
-  if (type_.proposed == nullptr) yours.erase(type_.accesses.front().field);
+  json::object yours = type_->proposed != nullptr ? *type_->proposed(*payload_) : *payload_;
+  if (type_->proposed == nullptr) yours.erase(type_->accesses.front().field);
   refused.problem.extra["diff"] = DiffFields(yours, found ? stored.body : json::object());
   return refused;
 }
@@ -147,7 +159,7 @@ Run::Step Run::CheckVersion() {
 Result<std::variant<Applied, Refused>> Run::RunRule() {
   using Ruling = std::variant<Applied, Refused>;
   for (int run = 1;; ++run) {
-    Outcome outcome = type_.apply(request_.context, payload_, documents_);
+    Outcome outcome = type_->apply(request_.context, *payload_, documents_);
     if (auto* applied = std::get_if<Applied>(&outcome)) return Ruling(std::move(*applied));
     if (auto* refusal = std::get_if<Refusal>(&outcome)) return Ruling(Refuse(std::move(*refusal)));
     // A rule that asks once too often, or for nothing it has not got, is a bug.

@@ -93,15 +93,19 @@ Refusal Invalid(std::string detail, std::vector<FieldError> errors) {
   return {{ProblemCode::kValidationFailed, std::move(detail), std::move(errors)}, std::nullopt};
 }
 
-// The document to add to; NOT_FOUND unless counters make their own.
+// The document to add to; NOT_FOUND unless counters make their own. Whether they do, a device that was not told leaves
+// to the server.
 struct Base {
   std::optional<Snapshot> snapshot;
   std::optional<Refusal> refusal;
 };
 
-Base FindBase(const DeclaredCollection* collection, const DocumentKey& key, Documents& documents) {
+Base FindBase(const Context& context, const DocumentKey& key, Documents& documents) {
   Base base{documents.Find(key), std::nullopt};
-  const bool makes = collection != nullptr && collection->strategy == Strategy::kCounters;
+  const DeclaredCollection* collection =
+      context.collections == nullptr ? nullptr : context.collections->Find(key.collection.value);
+  const bool makes =
+      context.collections == nullptr || (collection != nullptr && collection->strategy == Strategy::kCounters);
   if (base.snapshot && base.snapshot->holding == Holding::kAbsent && !makes) {
     base.refusal = Refusal{
         {ProblemCode::kNotFound, "There is no " + key.id.value + " in " + key.collection.value + "."}, std::nullopt};
@@ -112,7 +116,7 @@ Base FindBase(const DeclaredCollection* collection, const DocumentKey& key, Docu
 Outcome AddToCounter(const Context& context, const json::object& payload, Documents& documents) {
   const DocumentKey key = GenericKey(payload);
   const DeclaredCollection* collection = DeclaredFor(context, payload);
-  Base base = FindBase(collection, key, documents);
+  Base base = FindBase(context, key, documents);
   if (!base.snapshot) return NeedsDocuments{};
   if (base.refusal) return *std::move(base.refusal);
   if (auto refusal = RefusedAsAppendOnly(collection, key)) return *std::move(refusal);

@@ -74,9 +74,22 @@ TEST(Adjust, KeepsItsReasonForTheBooks) {
   const std::vector<json::object> adjustments = world.All("_stock_adjustment");
   ASSERT_EQ(adjustments.size(), 1u);
   EXPECT_EQ(Text(adjustments[0], "sku"), "tea");
-  EXPECT_EQ(Text(adjustments[0], "reason"), "broken");
+  EXPECT_EQ(Text(adjustments[0], "note"), "broken");
   EXPECT_EQ(Number(adjustments[0], "delta"), -3);
   EXPECT_EQ(Text(adjustments[0], "createdBy"), "anna");
+}
+
+TEST(Adjust, WhatIsThrownAwayIsSummed) {
+  TestWorld world;
+  world.Must("INVENTORY_ADJUST_V2", R"({"sku":"tea","delta":10,"reason":"DELIVERY"})");
+  world.Must("INVENTORY_ADJUST_V2", R"({"sku":"tea","delta":-3,"reason":"WASTE","note":"wet"})");
+  world.Must("INVENTORY_ADJUST_V2", R"({"sku":"tea","delta":-2,"reason":"WASTE"})");
+  EXPECT_EQ(Number(world.Get("stock", "tea"), "onHand"), 5);
+  EXPECT_EQ(Number(world.Get("stock", "tea"), "wasted"), 5);
+  const Execution gained = world.Try("INVENTORY_ADJUST_V2", R"({"sku":"tea","delta":1,"reason":"WASTE"})");
+  EXPECT_EQ(No(gained).problem.errors.at(0).field, "delta");
+  const Execution lost = world.Try("INVENTORY_ADJUST_V2", R"({"sku":"tea","delta":1,"reason":"found it"})");
+  EXPECT_EQ(No(lost).problem.errors.at(0).field, "reason");
 }
 
 TEST(Adjust, OfNothingIsRefused) {

@@ -10,8 +10,9 @@ const std::vector<CommandType>& Types() {
       OrderCreateType(),     OrderModifyType(),        OrderAddItemsType(),  OrderChangeLineType(),
       OrderRemoveLineType(), OrderSendToKitchenType(), OrderCloseType(),     OrderCancelType(),
       TicketStartType(),     TicketMarkReadyType(),    TicketBumpType(),     ProductPutType(),
-      InventoryAdjustType(), InventoryCountType(),     DocumentCreateType(), DocumentPutType(),
-      DocumentPatchType(),   DocumentDeleteType(),     CounterAddType(),     ListAppendType(),
+      InventoryAdjustType(), InventoryAdjustTypeV1(),  InventoryCountType(), DocumentCreateType(),
+      DocumentPutType(),     DocumentPatchType(),      DocumentDeleteType(), CounterAddType(),
+      ListAppendType(),
   };
   return types;
 }

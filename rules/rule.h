@@ -118,7 +118,11 @@ struct CommandType {
   bool checks_version = true;           // false: expectedVersion is ignored (facts, commuting writes)
   // Field errors of the payload; empty when it is well-formed. Unknown fields are errors.
   std::vector<FieldError> (*validate)(const json::object& payload);
-  Outcome (*apply)(const Context& context, const json::object& payload, Documents& documents);
+  // Null in an old version: it has `upcast` instead.
+  Outcome (*apply)(const Context& context, const json::object& payload, Documents& documents) = nullptr;
+  // An old version of its family: says a well-formed payload in the words of the next version (rules/upcast.h). It
+  // keeps its own accesses, roles and schema; what comes after the schema is the newest version's.
+  json::object (*upcast)(const json::object& payload) = nullptr;
   // Whether a document changed since `expected` in a way this type minds. Null: any change counts.
   bool (*version_conflict)(const Context& context, const json::object& payload, const Snapshot& current,
                            Version expected) = nullptr;

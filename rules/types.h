@@ -21,6 +21,7 @@ CommandType TicketMarkReadyType();
 CommandType TicketBumpType();
 CommandType ProductPutType();
 CommandType InventoryAdjustType();
+CommandType InventoryAdjustTypeV1();
 CommandType InventoryCountType();
 CommandType DocumentCreateType();
 CommandType DocumentPutType();

@@ -58,6 +58,7 @@ const std::map<std::string_view, Stage::Verb>& Stage::Verbs() {
       {"wait", &Stage::Wait},
       {"server", &Stage::ServerDoes},
       {"roles", &Stage::SetRoles},
+      {"stop", &Stage::StopProcess},
       {"push", &Stage::Push},
       {"pull", &Stage::Pull},
   };
@@ -80,9 +81,24 @@ Status Stage::AddActor(const std::string& name, const json::object& about) {
   actor.caller = {settings.workspace, settings.user, Texts(about, "roles"), std::nullopt,
                   kStart + Milliseconds(1LL << 40)};
   if (actor.caller.roles.empty()) actor.caller.roles = {"staff"};
-  actor.node = std::make_unique<sim::DeviceNode>(environment_, wire_, journal_, truth_, seed_, std::move(settings));
+  settings.alone = outpost::Find(about, "shared") == nullptr;
+  OUTPOST_TRY(sim::DeviceNode* const first, SharedWith(about));
+  if (first != nullptr) {
+    settings.alone = false;
+    actor.node = std::make_unique<sim::DeviceNode>(*first, std::move(settings));
+  } else {
+    actor.node = std::make_unique<sim::DeviceNode>(environment_, wire_, journal_, truth_, seed_, std::move(settings));
+  }
   actor.node->Listen([&actor](const engine::Notice& notice) { actor.told.emplace_back(engine::Name(notice.kind)); });
   return {};
+}
+
+Result<sim::DeviceNode*> Stage::SharedWith(const json::object& about) {
+  const std::string name(StringOr(about, "besides"));
+  if (name.empty()) return nullptr;
+  OUTPOST_TRY(Actor* const first, FindNamed(name));
+  if (first->node == nullptr || first->node->settings().alone) return WrongStory(name + " is not \"shared\"");
+  return first->node.get();
 }
 
 Status Stage::Begin(const json::object& head) {

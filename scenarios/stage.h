@@ -57,6 +57,7 @@ class Stage {
   Status SyncNow(const json::object& step);
   Status Subscribe(const json::object& step);
   Status SetClock(const json::object& step);
+  Status StopProcess(const json::object& step);
   Status BackUpDevice(const json::object& step);
   Status RestoreDevice(const json::object& step);
   Status CloneDevice(const json::object& step);
@@ -87,6 +88,8 @@ class Stage {
   Result<sim::CrashVfs*> DiskOf(std::string_view name);
   Status ComeBack();
   Status AddActor(const std::string& name, const json::object& about);
+  // The device whose store this one shares; null: none.
+  Result<sim::DeviceNode*> SharedWith(const json::object& about);
   // The server's answer to it; a server that is down gives none.
   std::optional<engine::HttpResponse> AskServer(const server::Caller& caller, const engine::HttpRequest& request);
   void Deliver(Actor& actor, const WaitingRequestPtr& waiting);
@@ -107,6 +110,7 @@ class Stage {
   std::map<std::string, Actor, std::less<>> actors_;
   std::map<std::string, engine::HttpRequest> late_;
   std::map<std::string, sim::CrashVfs::Image> images_;
+  std::map<std::string, std::uint64_t> moments_;  // of the server's images, in its life
   bool open_end_ = false;
   bool foreign_ = false;  // commands came that no device here gave
 };

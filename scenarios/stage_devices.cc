@@ -121,6 +121,13 @@ Status Stage::SetClock(const json::object& step) {
   return {};
 }
 
+// As SIGSTOP does, for so long.
+Status Stage::StopProcess(const json::object& step) {
+  OUTPOST_TRY(Actor* const actor, Find(step, "stop"));
+  actor->node->Pause(IntegerOr(step, "ms", 0));
+  return {};
+}
+
 Status Stage::BackUpDevice(const json::object& step) {
   OUTPOST_TRY(Actor* const actor, Find(step, "backUp"));
   images_[std::string(StringOr(step, "as"))] = actor->node->disk().Contents();

@@ -221,14 +221,16 @@ Status Stage::ServerDoes(const json::object& step) {
   }
   if (what == "is backed up") {
     images_[image] = server_->Backup();
+    moments_[image] = truth_.moment();
     return {};
   }
   using As = sim::ServerNode::RestoreAs;
   if (what != "is restored" && what != "is put back silently")
     return WrongStory("the server cannot: " + std::string(what));
   if (!images_.contains(image)) return WrongStory("there is no backup " + image);
-  foreign_ = true;  // what came after the backup is nobody's any more
   const As as = what == "is restored" ? As::kNewEpoch : As::kSilently;
+  if (as == As::kSilently) foreign_ = true;  // what came after the backup is nobody's any more
+  truth_.PutBack(moments_.at(image));
   return server_->Restore(images_.at(image), as) ? Status() : Status(Broken("the server does not start"));
 }
 

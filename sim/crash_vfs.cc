@@ -25,7 +25,9 @@ struct CrashVfs::Handle {
   std::shared_ptr<File>* file;
   std::uint64_t life;
   int flags;  // of the open
+  FileSharing::Holder holder;
 
+  FileSharing& sharing() const { return (*file)->sharing; }
   bool dead() const { return disk->down_ || life != disk->life_; }
 };
 
@@ -40,6 +42,7 @@ struct CrashVfs::Methods {
     if ((handle.flags & SQLITE_OPEN_DELETEONCLOSE) != 0 && !handle.dead()) {
       std::erase_if(handle.disk->files_, [&](const auto& entry) { return entry.second == *handle.file; });
     }
+    if (!handle.dead()) handle.sharing().Leave(handle.holder);
     delete std::exchange(handle.file, nullptr);
     handle.base.pMethods = nullptr;
     return SQLITE_OK;
@@ -102,10 +105,42 @@ struct CrashVfs::Methods {
     return SQLITE_OK;
   }
 
-  // One process with exclusive locking: locks are always free.
-  static int Lock(sqlite3_file*, int) { return SQLITE_OK; }
-  static int CheckReservedLock(sqlite3_file*, int* held) {
-    *held = 0;
+  static int Lock(sqlite3_file* file, int level) {
+    Handle& handle = Of(file);
+    if (handle.dead()) return SQLITE_IOERR_LOCK;
+    return handle.sharing().Lock(handle.holder, level) ? SQLITE_OK : SQLITE_BUSY;
+  }
+  static int Unlock(sqlite3_file* file, int level) {
+    Handle& handle = Of(file);
+    if (!handle.dead()) handle.sharing().Unlock(handle.holder, level);
+    return SQLITE_OK;
+  }
+  static int CheckReservedLock(sqlite3_file* file, int* held) {
+    *held = !Of(file).dead() && Of(file).sharing().IsReserved() ? 1 : 0;
+    return SQLITE_OK;
+  }
+
+  // The WAL's index. It lives as long as the power is on.
+  static int ShmMap(sqlite3_file* file, int region, int size, int extend, void volatile** out) {
+    Handle& handle = Of(file);
+    if (handle.dead()) return SQLITE_IOERR_SHMMAP;
+    *out = handle.sharing().Map(region, size, extend != 0);
+    return SQLITE_OK;
+  }
+  static int ShmLock(sqlite3_file* file, int first, int count, int flags) {
+    Handle& handle = Of(file);
+    if (handle.dead()) return SQLITE_IOERR_SHMLOCK;
+    const bool exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
+    if ((flags & SQLITE_SHM_UNLOCK) != 0) {
+      handle.sharing().UnlockMemory(handle.holder, first, count);
+      return SQLITE_OK;
+    }
+    return handle.sharing().LockMemory(handle.holder, first, count, exclusive) ? SQLITE_OK : SQLITE_BUSY;
+  }
+  static void ShmBarrier(sqlite3_file*) {}
+  static int ShmUnmap(sqlite3_file* file, int drop) {
+    Handle& handle = Of(file);
+    if (!handle.dead() && drop != 0) handle.sharing().DropMemory();
     return SQLITE_OK;
   }
   static int FileControl(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
@@ -115,7 +150,7 @@ struct CrashVfs::Methods {
 
   static int Open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
     CrashVfs& disk = Disk(vfs);
-    auto* handle = new (file) Handle{{nullptr}, &disk, nullptr, disk.life_, flags};
+    auto* handle = new (file) Handle{{nullptr}, &disk, nullptr, disk.life_, flags, {}};
     if (disk.down_) return SQLITE_IOERR;
     std::shared_ptr<File> found;
     if (path == nullptr) {
@@ -173,7 +208,7 @@ struct CrashVfs::Methods {
 
 const sqlite3_io_methods* CrashVfs::Methods::Table() {
   static constexpr sqlite3_io_methods kTable = {
-      .iVersion = 1,
+      .iVersion = 2,
       .xClose = Close,
       .xRead = Read,
       .xWrite = Write,
@@ -181,11 +216,15 @@ const sqlite3_io_methods* CrashVfs::Methods::Table() {
       .xSync = Sync,
       .xFileSize = FileSize,
       .xLock = Lock,
-      .xUnlock = Lock,
+      .xUnlock = Unlock,
       .xCheckReservedLock = CheckReservedLock,
       .xFileControl = FileControl,
       .xSectorSize = SectorSize,
       .xDeviceCharacteristics = DeviceCharacteristics,
+      .xShmMap = ShmMap,
+      .xShmLock = ShmLock,
+      .xShmBarrier = ShmBarrier,
+      .xShmUnmap = ShmUnmap,
   };
   return &kTable;
 }
@@ -280,6 +319,7 @@ void CrashVfs::Crash() {
     }
     file.deleted = false;
     file.entry_durable = true;
+    file.sharing = {};
     Recover(file, keep_chance, tear_chance);
     ++at;
   }

@@ -2,7 +2,8 @@
 // that are durable; what was written since the last sync is only promised. Crash() keeps a random part of it: whole,
 // torn at a 512-byte sector, or lost. A write plan makes any single operation the last one before the power goes.
 //
-// No shared memory (VFS version 1): connections open with exclusive locking. One node, one disk; not for threads.
+// Several connections may share a file, as processes of one machine do: locks and the WAL's shared memory are kept per
+// file, and go with the power. One machine, one disk; not for threads.
 #pragma once
 
 #include <sqlite3.h>
@@ -16,6 +17,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "sim/file_sharing.h"
 
 namespace outpost::sim {
 
@@ -81,6 +83,7 @@ class CrashVfs {
     std::vector<Pending> pending;
     bool entry_durable = false;  // its name survives a crash
     bool deleted = false;        // unlinked, but the unlinking may not survive
+    FileSharing sharing;
   };
   struct Handle;
   struct Methods;

@@ -11,15 +11,15 @@ using engine::CommandStatus;
 
 namespace {
 
-bool IsRefused(CommandStatus status) {
-  return status == CommandStatus::kFailed || status == CommandStatus::kConflict || status == CommandStatus::kBlocked;
+bool IsDropped(CommandStatus status) {
+  return status == CommandStatus::kDiscarding || status == CommandStatus::kDiscarded;
 }
 
 // What a person's decision, and the answer to it, may do to a command. What only an answer may do is left to the rest.
 bool MayMoveByDecision(CommandStatus from, CommandStatus to) {
   switch (to) {
     case CommandStatus::kPending:
-      return IsRefused(from);
+      return engine::IsQuarantined(from);
     case CommandStatus::kDiscarding:
       return from != CommandStatus::kSucceeded && from != CommandStatus::kDiscarded;
     case CommandStatus::kDiscarded:
@@ -74,8 +74,8 @@ void DeviceChecker::AfterStep(engine::Device& device) {
     environment_.Count("device: " + std::string(engine::Name(record.status)));
     at->second = record.status;
   }
-  // Of another store's life nobody listed what was applied.
-  if (!at_cut_ || cloned_ || environment_.failed()) return;
+  // Of another store's life, the device's or the server's, nobody listed what was applied.
+  if (!at_cut_ || cloned_ || truth_.was_put_back() || environment_.failed()) return;
   if (std::string what = CheckStock(device, workspace_, *records, journal_, truth_); !what.empty()) Fail(what);
 }
 
@@ -201,6 +201,7 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   switch (record.status) {
     case CommandStatus::kSucceeded: {
       const Known* known = truth_.Find(record.id);
+      if (known != nullptr && known->succeeded_in_an_earlier_life) return;
       if (known == nullptr || !known->succeeded) return Fail(what + ", which the server never said");
       if (known->seq != record.seq) return Fail(what + " with another sequence than the server's");
       return;
@@ -222,15 +223,14 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
 }
 
 bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandRecord& record) const {
-  const AcceptedCommand* command = journal_.Find(record.id);
-  const auto documents = journal_.DocumentsOf(*command);
+  const auto documents = journal_.DocumentsOf(*journal_.Find(record.id));
+  const auto* after = std::get_if<AfterCommand>(&record.expected_version);
   for (const CommandRecord& earlier : records) {
     if (!(earlier.position < record.position)) break;
-    if (!IsRefused(earlier.status)) continue;
-    const auto& depends = command->depends_on;
+    if (!engine::IsQuarantined(earlier.status) && !IsDropped(earlier.status)) continue;
+    const auto& depends = record.depends_on;
     if (std::find(depends.begin(), depends.end(), earlier.id) != depends.end()) return true;
-    if (const auto* after = std::get_if<AfterCommand>(&record.expected_version); after && after->id == earlier.id)
-      return true;
+    if (after != nullptr && after->id == earlier.id) return true;
     const auto earlier_documents = journal_.DocumentsOf(*journal_.Find(earlier.id));
     for (const auto& [key, access] : documents) {
       for (const auto& [earlier_key, earlier_access] : earlier_documents) {
@@ -243,6 +243,22 @@ bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandR
   return false;
 }
 
+void DeviceChecker::CheckEnd(const CommandRecord& record) {
+  const Known* known = truth_.Find(record.id);
+  if (record.status == CommandStatus::kSucceeded) {
+    if (!record.covered) Fail(record.id.value + " is never covered by base");
+    // What a restored server had lost was offered to it again.
+    if (record.seq && (known == nullptr || known->seq != record.seq)) {
+      Fail(record.id.value + " counts as applied, and the server does not have it");
+    }
+    return;
+  }
+  // A late copy that found nothing to do has no effect and no sequence a page could tell of.
+  if (known != nullptr && known->succeeded && known->seq.has_value()) {
+    Fail(record.id.value + " was applied, and the device calls it " + std::string(engine::Name(record.status)));
+  }
+}
+
 void DeviceChecker::AtTheEnd(engine::Device& device) {
   AfterStep(device);
   const auto records = Load(device);
@@ -253,21 +269,15 @@ void DeviceChecker::AtTheEnd(engine::Device& device) {
   std::int64_t discarded = 0;
   for (const CommandRecord& record : *records) {
     succeeded += record.status == CommandStatus::kSucceeded ? 1 : 0;
-    quarantined += IsRefused(record.status) ? 1 : 0;
+    quarantined += engine::IsQuarantined(record.status) ? 1 : 0;
     discarded += record.status == CommandStatus::kDiscarded ? 1 : 0;
-    if (record.status == CommandStatus::kSucceeded && !record.covered)
-      Fail(record.id.value + " is never covered by base");
-    // A late copy that found nothing to do has no effect and no sequence a page could tell of.
-    const Known* known = truth_.Find(record.id);
-    if (IsRefused(record.status) && known != nullptr && known->succeeded && known->seq.has_value()) {
-      Fail(record.id.value + " was applied, and the device calls it refused");
-    }
+    CheckEnd(record);
   }
   // CheckOutbox has seen that every accepted command is among them.
   const auto accepted = static_cast<std::int64_t>(records->size());
   if (accepted != succeeded + quarantined + discarded) {
     Fail("count in " + std::to_string(accepted) + ", succeeded " + std::to_string(succeeded) + ", quarantined " +
-         std::to_string(quarantined) + ": the rest still waits");
+         std::to_string(quarantined) + ", discarded " + std::to_string(discarded) + ": the rest still waits");
   }
   const engine::SyncStatus status = device.status();
   if (status.waiting != 0 || status.in_flight != 0 || status.quarantined != quarantined) {

@@ -37,7 +37,7 @@ class DeviceChecker {
   bool began_again() const { return cloned_; }
   // Whether no round is open: only then what is shown is base and pending, and not the last cut.
   void SetAtCut(bool at_cut) { at_cut_ = at_cut; }
-  // Everything healed and quiet: law 5 in full.
+  // Everything healed and quiet: law 5 in full. `device`: of its processes the one that flushes.
   void AtTheEnd(engine::Device& device);
 
  private:
@@ -49,6 +49,8 @@ class DeviceChecker {
   void BeginAgain(const Records& records);
   bool Adopt(const engine::CommandRecord& record);
   void CheckUnchanged(const engine::CommandRecord& record, const AcceptedCommand& command);
+  // Where it ended, against what the server said of it.
+  void CheckEnd(const engine::CommandRecord& record);
   void CheckNumbers(const Records& records, const Incarnation& incarnation);
   void CheckTransition(const Records& records, const engine::CommandRecord& record, engine::CommandStatus before);
   // A refused command that this one truly depends on.

@@ -39,14 +39,29 @@ DeviceNode::DeviceNode(Environment& environment, Wire& wire, Journal& journal, c
       name_("d" + std::to_string(settings_.index)),
       host_random_(RandomFor(seed, "host " + name_)),
       engine_random_(RandomFor(seed, "engine " + name_)),
-      disk_(
-          "outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)),
-      checker_(environment, journal, truth, settings_.index, settings_.workspace, name_) {}
+      machine_(new Machine{
+          settings_.index,
+          name_,
+          {"outpost-sim-" + name_, [&environment] { return environment.now(); }, RandomFor(seed, "disk " + name_)},
+          {environment, journal, truth, settings_.index, settings_.workspace, name_},
+          {this}}) {}
+
+DeviceNode::DeviceNode(DeviceNode& first, DeviceNodeSettings settings)
+    : environment_(first.environment_),
+      wire_(first.wire_),
+      seed_(first.seed_),
+      settings_(std::move(settings)),
+      name_(first.name_ + "." + std::to_string(first.machine_->processes.size() + 1)),
+      host_random_(RandomFor(seed_, "host " + name_)),
+      engine_random_(RandomFor(seed_, "engine " + name_)),
+      machine_(first.machine_) {
+  machine_->processes.push_back(this);
+}
 
 DeviceNode::~DeviceNode() = default;
 
 engine::StoreOptions DeviceNode::store_options() const {
-  return {.path = "device.db", .vfs = disk_.name(), .exclusive_locking = true, .cache_kib = 512};
+  return {.path = "device.db", .vfs = machine_->disk.name(), .exclusive_locking = settings_.alone, .cache_kib = 512};
 }
 
 void DeviceNode::Start() {
@@ -62,47 +77,74 @@ void DeviceNode::Start() {
   options.sync.batch_commands_max = settings_.batch_commands_max;
   options.sync.jitter = settings_.backoff_jitter;
   auto opened = engine::Device::Open(options, clock(), engine_random_);
-  if (disk_.down() || !opened.ok()) {
+  if (disk().down() || !opened.ok()) {
     // A disk error during opening is the machine's; anything else is ours.
-    if (!disk_.down() && opened.error().code != ErrorCode::kIo && opened.error().code != ErrorCode::kFull) {
+    if (!disk().down() && opened.error().code != ErrorCode::kIo && opened.error().code != ErrorCode::kFull) {
       environment_.Fail(name_, "the store does not open again: " + opened.error().message);
     }
     if (opened.ok()) opened.value().reset();
-    return disk_.down() ? Down() : Restart();
+    return disk().down() ? Down() : Restart();
   }
   device_ = std::move(opened).value();
   environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
   identities_.emplace(device_->id(), device_->incarnation());
-  checker_.SetAtCut(false);
-  checker_.AfterReopen(*device_);
+  checker().SetAtCut(false);
+  checker().AfterReopen(*device_);
   Check();
   Tell(engine::Start{});
 }
 
-void DeviceNode::Down() {
+void DeviceNode::Vanish() {
   ++life_;
   device_.reset();
-  disk_.Crash();
   sign_in_wanted_ = false;
-  environment_.Count("device: power cut");
-  environment_.Log(name_, "power cut");
-  environment_.scheduler.After(Between(host_random_, 20, 20'000), [this, life = life_] {
+  paused_ = false;
+  arrived_.clear();
+}
+
+void DeviceNode::StartWithin(std::int64_t ms_max) {
+  environment_.scheduler.After(Between(host_random_, 20, ms_max), [this, life = life_] {
     if (life == life_ && !up()) Start();
   });
+}
+
+void DeviceNode::Down() {
+  environment_.Count("device: power cut");
+  environment_.Log(name_, "power cut");
+  machine_->disk.Crash();  // first: nobody has time to tidy up
+  for (DeviceNode* process : machine_->processes) {
+    process->Vanish();
+    process->StartWithin(20'000);
+  }
 }
 
 void DeviceNode::PowerCut() {
   if (up()) Down();
 }
 
+void DeviceNode::Pause(std::int64_t ms) {
+  if (!up() || std::exchange(paused_, true)) return;
+  environment_.Count(device_->status().flushing && !settings_.alone ? "device: lease holder stopped"
+                                                                    : "device: stopped");
+  environment_.Log(name_, "stopped");
+  environment_.scheduler.After(ms, [this, life = life_] {
+    if (life == life_) GoOn();
+  });
+}
+
+void DeviceNode::GoOn() {
+  if (!up() || !std::exchange(paused_, false)) return;
+  environment_.Log(name_, "goes on");
+  for (const engine::Event& event : std::exchange(arrived_, {})) Tell(event);
+  if (up()) Check();
+}
+
 void DeviceNode::PutBack(const CrashVfs::Image& image) {
-  ++life_;
-  device_.reset();
-  disk_.Replace(image);
-  sign_in_wanted_ = false;
-  checker_.StoreReplaced();
+  for (DeviceNode* process : machine_->processes) process->Vanish();
+  machine_->disk.Replace(image);
+  machine_->checker.StoreReplaced();
   environment_.Log(name_, image.empty() ? "lost its store" : "another store was put in its place");
-  Start();
+  for (DeviceNode* process : machine_->processes) process->Start();
 }
 
 void DeviceNode::SetClock(std::int64_t skew_ms) {
@@ -112,7 +154,7 @@ void DeviceNode::SetClock(std::int64_t skew_ms) {
 }
 
 bool DeviceNode::Survived() {
-  if (disk_.down()) {
+  if (disk().down()) {
     environment_.Count("device: power cut inside an operation");
     Down();
     return false;
@@ -126,29 +168,25 @@ bool DeviceNode::Survived() {
 
 // The program ends and starts again; the disk keeps its power and everything written.
 void DeviceNode::Restart() {
-  ++life_;
-  device_.reset();
-  sign_in_wanted_ = false;
-  environment_.scheduler.After(Between(host_random_, 20, 2'000), [this, life = life_] {
-    if (life == life_ && !up()) Start();
-  });
+  Vanish();
+  StartWithin(2'000);
 }
 
 Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
-  if (!up()) return Error{ErrorCode::kUnavailable, "switched off"};
+  if (!up() || paused_) return Error{ErrorCode::kUnavailable, "switched off, or stopped"};
   auto accepted = device_->Execute(intent, clock());
   std::string line = "execute " + intent.type + " " + ToJson(json::value(intent.payload));
   if (intent.key.has_value()) line += " key " + intent.key->value;
   environment_.Log(name_,
                    line + (accepted.ok() ? " -> " + accepted.value().id.value : " -> " + accepted.error().message));
-  if (disk_.down()) {
-    checker_.MaybeAccepted(intent);
+  if (disk().down()) {
+    checker().MaybeAccepted(intent);
     Survived();
     return Error{ErrorCode::kIo, "the power went"};
   }
   if (accepted.ok()) {
     environment_.Count("execute: accepted");
-    checker_.Accepted(intent, intent.author.value_or(settings_.user), accepted.value());
+    checker().Accepted(intent, intent.author.value_or(settings_.user), accepted.value());
     Tell(engine::Wake{});
   } else {
     const ErrorCode code = accepted.error().code;
@@ -157,15 +195,15 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
                        : code == ErrorCode::kRefused       ? "execute: refused by rule"
                        : code == ErrorCode::kAlreadyExists ? "execute: key in use"
                                                            : "execute: malformed");
-    if (disk) checker_.MaybeAccepted(intent);
+    if (disk) checker().MaybeAccepted(intent);
     if (Survived()) Check();
   }
   return accepted;
 }
 
 Status DeviceNode::Decide(const std::function<Status(engine::Device&, Timestamp)>& decision) {
-  if (!up()) return Error{ErrorCode::kUnavailable, "switched off"};
-  checker_.SomebodyDecided();
+  if (!up() || paused_) return Error{ErrorCode::kUnavailable, "switched off, or stopped"};
+  checker().SomebodyDecided();
   const Status decided = decision(*device_, clock());
   environment_.Log(name_, decided.ok() ? "decided" : "decided in vain: " + decided.error().message);
   if (!Survived()) return Error{ErrorCode::kIo, "the power went"};
@@ -176,6 +214,9 @@ Status DeviceNode::Decide(const std::function<Status(engine::Device&, Timestamp)
 
 void DeviceNode::Tell(const engine::Event& event) {
   if (!up()) return;
+  if (paused_) return arrived_.push_back(event);
+  const auto* done = std::get_if<engine::HttpDone>(&event);
+  if (done != nullptr && BeginsRound(done->outcome)) checker().SetAtCut(false);
   auto effects = device_->Handle(event, clock());
   identities_.emplace(device_->id(), device_->incarnation());
   if (!Survived()) return;
@@ -197,9 +238,8 @@ void DeviceNode::Perform(const engine::HttpSend& send) {
              [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
                if (life != life_ || !up()) return;
                environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
-               if (BeginsRound(outcome)) checker_.SetAtCut(false);
                Tell(engine::HttpDone{exchange, std::move(outcome)});
-               if (life == life_ && up()) Check();
+               if (life == life_ && up() && !paused_) Check();
              });
 }
 
@@ -213,9 +253,11 @@ void DeviceNode::Perform(const engine::WakeAt& wake) {
 void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Count("notice: " + std::string(Name(notice.kind)));
   if (listener_) listener_(notice);
-  if (notice.kind == engine::Notice::Kind::kRoundFinished) ++rounds_;
-  if (notice.kind == engine::Notice::Kind::kRoundFinished) checker_.SetAtCut(true);
-  if (notice.kind == engine::Notice::Kind::kResyncStarted) checker_.SetAtCut(false);
+  if (notice.kind == engine::Notice::Kind::kRoundFinished) {
+    ++machine_->rounds;
+    checker().SetAtCut(true);
+  }
+  if (notice.kind == engine::Notice::Kind::kResyncStarted) checker().SetAtCut(false);
   if (Moves(notice.kind)) queue_moved_ = true;
   if (notice.kind == engine::Notice::Kind::kSignInNeeded) {
     sign_in_wanted_ = true;
@@ -240,7 +282,7 @@ void DeviceNode::Check() {
   // The whole queue is read where something moved in it, and now and then where nothing should have.
   if (!std::exchange(queue_moved_, false) && ++steps_unchecked_ < kStepsUncheckedMax) return;
   steps_unchecked_ = 0;
-  checker_.AfterStep(*device_);
+  checker().AfterStep(*device_);
 }
 
 void DeviceNode::SignedIn() {
@@ -250,10 +292,12 @@ void DeviceNode::SignedIn() {
 
 void DeviceNode::Heal() {
   healed_ = true;
-  disk_.CrashAtOperation(0);
-  disk_.FailAtOperation(0);
-  disk_.SetFull(false);
+  disk().CrashAtOperation(0);
+  disk().FailAtOperation(0);
+  disk().SetFull(false);
   if (!up()) return Start();
+  GoOn();
+  if (!up()) return;
   if (sign_in_wanted_) SignedIn();
   Tell(engine::NetworkChanged{true});
 }

@@ -1,11 +1,15 @@
 // One device: the product's own engine over a disk that can crash, its timers on virtual time and its exchanges on the
 // virtual network. What the engine asks for after the power went is not done: nobody was there to do it.
+//
+// Several nodes may be processes of one machine, on one store under the engine's lease. The power goes for all of them;
+// each can be stopped by itself, as SIGSTOP does: what happens meanwhile reaches it, late, when it goes on.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "engine/device/device.h"
@@ -25,12 +29,27 @@ struct DeviceNodeSettings {
   int page_limit = 50;
   int batch_commands_max = 50;
   double backoff_jitter = 0.2;
+  bool alone = true;  // nobody else opens its store
+};
+
+class DeviceNode;
+
+// What the processes of one device share.
+struct Machine {
+  std::size_t index = 0;  // as the journal counts devices
+  std::string name;
+  CrashVfs disk;
+  DeviceChecker checker;
+  std::vector<DeviceNode*> processes;
+  std::uint64_t rounds = 0;  // of pulling that ended, over all lives
 };
 
 class DeviceNode {
  public:
   DeviceNode(Environment& environment, Wire& wire, Journal& journal, const Truth& truth, std::uint64_t seed,
              DeviceNodeSettings settings);
+  // A further process on the store of `first`.
+  DeviceNode(DeviceNode& first, DeviceNodeSettings settings);
   ~DeviceNode();
 
   void Start();
@@ -43,6 +62,9 @@ class DeviceNode {
   void Listen(std::function<void(const engine::Notice&)> listener) { listener_ = std::move(listener); }
 
   void PowerCut();
+  // The process stops for so long, and finds out by itself.
+  void Pause(std::int64_t ms);
+  bool paused() const { return paused_; }
   // Somebody puts these files in the place of the device's own: a backup, a copy of another device's, none. Starts.
   void PutBack(const CrashVfs::Image& image);
   // Every identity this device has gone by: with each new store or incarnation another.
@@ -50,15 +72,17 @@ class DeviceNode {
   // Somebody sets the clock, or it loses itself; timers that run go on.
   void SetClock(std::int64_t skew_ms);
   bool up() const { return device_ != nullptr; }
-  // Rounds of pulling that ended, over all its lives.
-  std::uint64_t rounds() const { return rounds_; }
+  std::uint64_t rounds() const { return machine_->rounds; }
   bool sign_in_wanted() const { return sign_in_wanted_; }
   void SignedIn();
   void Heal();
 
   engine::Device& device() { return *device_; }
-  CrashVfs& disk() { return disk_; }
-  DeviceChecker& checker() { return checker_; }
+  CrashVfs& disk() { return machine_->disk; }
+  DeviceChecker& checker() { return machine_->checker; }
+  Machine& machine() const { return *machine_; }
+  // Of its machine's processes the first: whatever is said of a machine once is said of it.
+  bool is_first() const { return machine_->processes.front() == this; }
   const DeviceNodeSettings& settings() const { return settings_; }
   const std::string& name() const { return name_; }
   engine::StoreOptions store_options() const;
@@ -74,7 +98,11 @@ class DeviceNode {
   void Perform(const engine::Notice& notice);
   void Perform(const engine::QueryChanged& change);
   void Check();
+  void GoOn();
   void Down();
+  // The process is gone, whatever it had under way.
+  void Vanish();
+  void StartWithin(std::int64_t ms_max);
 
   Environment& environment_;
   Wire& wire_;
@@ -83,13 +111,13 @@ class DeviceNode {
   std::string name_;
   Random host_random_;
   Random engine_random_;
-  CrashVfs disk_;
-  DeviceChecker checker_;
+  std::shared_ptr<Machine> machine_;
   std::unique_ptr<engine::Device> device_;
   std::uint64_t life_ = 0;
   std::uint64_t wake_ = 0;
   bool sign_in_wanted_ = false;
-  std::uint64_t rounds_ = 0;
+  bool paused_ = false;
+  std::vector<engine::Event> arrived_;  // while it was stopped
   bool queue_moved_ = false;
   int steps_unchecked_ = 0;
   bool healed_ = false;

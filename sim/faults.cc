@@ -48,6 +48,14 @@ constexpr Fault kFaults[] = {
     {"token expiry", &FaultPlan::token_expiry_every, 5, 30, 2},
     {"rights", &FaultPlan::rights_every, 2, 20, 5},
     {"hide line changes", &FaultPlan::hide_line_changes, 1, 1, 2},
+    {"pause", &FaultPlan::pause_every, 1, 10, 4},
+    {"server restore", &FaultPlan::server_restore_every, 2, 10, 8},
+    {"kill server process", &FaultPlan::process_kill_every, 0.5, 10, 2},
+    {"people decide", &FaultPlan::people_decide, 0.02, 0.25, 3},
+    {"declared collections", &FaultPlan::documents, 0.05, 0.5, 3},
+    {"old releases", &FaultPlan::old_releases, 0.2, 0.8, 2},
+    {"second process", &FaultPlan::second_process, 1, 1, 6},
+    {"more servers", &FaultPlan::more_servers, 1, 2.9, 4},
 };
 
 }  // namespace

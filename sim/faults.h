@@ -42,7 +42,17 @@ struct FaultPlan {
   double token_expiry_every = 0;
   double rights_every = 0;  // somebody's role is taken away for a while
   double clock_jump_every = 0;
-  double hide_line_changes = 0;  // the platform does not tell the device that its line came or went
+  double hide_line_changes = 0;     // the platform does not tell the device that its line came or went
+  double pause_every = 0;           // a process is stopped, perhaps past its lease
+  double server_restore_every = 0;  // the server is put back to an earlier copy, under another epoch
+  double process_kill_every = 0;    // of several server processes one dies
+
+  // Pieces of the workload and the fleet: chances, or one more of something.
+  double people_decide = 0;   // instead of doing something new, somebody retries, edits, forces or discards
+  double documents = 0;       // what is done is done to declared collections
+  double old_releases = 0;    // a device runs an older release, which writes older versions
+  double second_process = 0;  // the first device's store is shared by two processes
+  double more_servers = 0;    // server processes beyond the first
 
   // How long at most requests gather into one group.
   std::int64_t group_delay_ms_max = 20;

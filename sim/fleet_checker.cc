@@ -4,18 +4,28 @@
 #include <set>
 #include <utility>
 
-#include "server/core/collections.h"
+#include "sim/declared.h"
 #include "sim/naive_model.h"
 
 namespace outpost::sim {
+namespace {
+
+engine::Device& Flusher(const Machine& machine) {
+  const auto found = std::find_if(machine.processes.begin(), machine.processes.end(),
+                                  [](DeviceNode* process) { return process->device().status().flushing; });
+  return (found == machine.processes.end() ? machine.processes.front() : *found)->device();
+}
+
+}  // namespace
 
 void FleetChecker::AtTheEnd(server::Store& store, const std::vector<DeviceNode*>& devices) {
   std::set<WorkspaceId> workspaces;
   for (const DeviceNode* device : devices) workspaces.insert(device->settings().workspace);
   for (const WorkspaceId& workspace : workspaces) {
     std::vector<DeviceNode*> members;
-    std::copy_if(devices.begin(), devices.end(), std::back_inserter(members),
-                 [&](const DeviceNode* device) { return device->settings().workspace == workspace; });
+    std::copy_if(devices.begin(), devices.end(), std::back_inserter(members), [&](const DeviceNode* device) {
+      return device->is_first() && device->settings().workspace == workspace;
+    });
     CheckWorkspace(store, workspace, members);
   }
 }
@@ -28,11 +38,13 @@ void FleetChecker::CheckWorkspace(server::Store& store, const WorkspaceId& works
   if (!applied.ok()) return Fail(applied.error().message);
   if (!documents.ok()) return Fail(documents.error().message);
   CheckAnswers(applied.value(), devices);
-  for (const DeviceNode* device : devices) CheckCauses(applied.value(), *device);
+  for (DeviceNode* device : devices) CheckCauses(applied.value(), *device);
   CheckModel(applied.value(), documents.value());
   for (DeviceNode* device : devices) {
-    device->checker().AtTheEnd(device->device());
-    if (std::string what = Difference(documents.value(), *device); !what.empty()) Fail(device->name() + " " + what);
+    device->checker().AtTheEnd(Flusher(device->machine()));
+    for (DeviceNode* process : device->machine().processes) {
+      if (std::string what = Difference(documents.value(), *process); !what.empty()) Fail(process->name() + " " + what);
+    }
   }
 }
 
@@ -44,7 +56,9 @@ Result<FleetChecker::Applied> FleetChecker::CheckSequence(server::Store& store, 
   // A clone goes by the identity of its original: what waited in a copied store was given by the original's people.
   std::map<DeviceId, std::set<std::size_t>> owners;
   for (const DeviceNode* device : devices) {
-    for (const auto& identity : device->identities()) owners[identity.first].insert(device->settings().index);
+    for (DeviceNode* process : device->machine().processes) {
+      for (const auto& identity : process->identities()) owners[identity.first].insert(device->machine().index);
+    }
   }
   for (const auto& [id, members] : owners) {
     OUTPOST_TRY(const auto own, read->OwnCommands(workspace, id, Sequence(0), head.head));
@@ -93,7 +107,7 @@ void FleetChecker::CheckAnswers(const Applied& applied, const std::vector<Device
     }
   }
   for (const DeviceNode* device : devices) {
-    for (const AcceptedCommand* command : journal_.of_device(device->settings().index)) {
+    for (const AcceptedCommand* command : journal_.of_device(device->machine().index)) {
       const Known* known = truth_.Find(command->id);
       if (known == nullptr || !known->seq.has_value() || seqs.contains(command->id)) continue;
       if (IsReplay(applied, *command, *known->seq)) {
@@ -112,8 +126,9 @@ bool FleetChecker::IsReplay(const Applied& applied, const AcceptedCommand& comma
          first->type == command.type;
 }
 
-// Commands of one device on one document: in the order they were given, unless both commute. Explicit causes: before.
-void FleetChecker::CheckCauses(const Applied& applied, const DeviceNode& device) {
+// Commands of one device on one document: in the order of its queue, where a retried one stands behind what waited
+// then, unless both commute. Explicit causes: before.
+void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
   struct Writers {
     Sequence ordered;    // highest of those that do not commute
     Sequence commuting;  // highest of the commuting ones
@@ -121,24 +136,30 @@ void FleetChecker::CheckCauses(const Applied& applied, const DeviceNode& device)
   std::map<CommandId, Sequence> seqs;
   for (const auto& [seq, id] : applied) seqs.emplace(id, seq);
   std::map<DocumentKey, Writers> documents;
-  for (const AcceptedCommand* command : journal_.of_device(device.settings().index)) {
-    const Known* known = truth_.Find(command->id);
-    if (known == nullptr || !known->succeeded || gone_.contains(command->id)) continue;
-    for (const CommandId& cause : command->depends_on) {
+  const auto records = device.device().Queue();
+  if (!records.ok()) return Fail("the queue cannot be read: " + records.error().message);
+  for (const engine::CommandRecord& record : records.value()) {
+    const AcceptedCommand* command = journal_.Find(record.id);
+    const Known* known = truth_.Find(record.id);
+    if (command == nullptr || command->device != device.machine().index) continue;
+    if (known == nullptr || !known->succeeded || gone_.contains(record.id)) continue;
+    for (const CommandId& cause : record.depends_on) {
       const Known* before = truth_.Find(cause);
       if (before == nullptr || !before->succeeded) {
-        Fail(command->id.value + " was applied without " + cause.value + ", which it depends on");
+        Fail(record.id.value + " was applied without " + cause.value + ", which it depends on");
       } else if (known->seq.has_value() && before->seq.has_value() && *known->seq <= *before->seq) {
-        Fail(command->id.value + " was applied before " + cause.value + ", which it depends on");
+        Fail(record.id.value + " was applied before " + cause.value + ", which it depends on");
       }
     }
-    if (!seqs.contains(command->id) || shared_.contains(seqs.at(command->id))) continue;
-    const Sequence seq = seqs.at(command->id);
+    // Nothing is stored of a FORBIDDEN: a copy of the first send may be applied before the retry is sent.
+    const bool either_place = record.revision.value > 0 && known->forbidden;
+    if (either_place || !seqs.contains(record.id) || shared_.contains(seqs.at(record.id))) continue;
+    const Sequence seq = seqs.at(record.id);
     for (const auto& [key, access] : command->documents) {
       Writers& writers = documents[key];
       const bool commutes = access == rules::Access::kCommutes;
       if (seq < writers.ordered || (!commutes && seq < writers.commuting)) {
-        Fail(command->id.value + " overtook an earlier command on " + key.collection.value + "/" + key.id.value);
+        Fail(record.id.value + " overtook an earlier command on " + key.collection.value + "/" + key.id.value);
       }
       Sequence& highest = commutes ? writers.commuting : writers.ordered;
       highest = std::max(highest, seq);
@@ -172,7 +193,7 @@ Result<std::map<DocumentKey, json::object>> FleetChecker::Documents(server::Stor
 
 std::string FleetChecker::Difference(const std::map<DocumentKey, json::object>& server, DeviceNode& node) {
   const auto& subscription = node.settings().collections;
-  for (const server::Collection& collection : server::AllCollections()) {
+  for (const server::Collection& collection : DeclaredHere()->all()) {
     const CollectionName name{std::string(collection.name)};
     const bool subscribed =
         subscription.empty() || std::find(subscription.begin(), subscription.end(), name) != subscription.end();

@@ -21,7 +21,7 @@ class FleetChecker {
   FleetChecker(Environment& environment, const Journal& journal, const Truth& truth)
       : environment_(environment), journal_(journal), truth_(truth) {}
 
-  // `devices` are all up and have nothing waiting.
+  // `devices` are all up and have nothing waiting. Of a machine with several processes, each.
   void AtTheEnd(server::Store& store, const std::vector<DeviceNode*>& devices);
 
   // A device's documents that differ from the server's; empty when it has converged. Also asked while waiting for
@@ -41,7 +41,7 @@ class FleetChecker {
   void CheckAnswers(const Applied& applied, const std::vector<DeviceNode*>& devices);
   // Another command of the same author and key made that sequence: this one is its replay.
   bool IsReplay(const Applied& applied, const AcceptedCommand& command, Sequence seq) const;
-  void CheckCauses(const Applied& applied, const DeviceNode& device);
+  void CheckCauses(const Applied& applied, DeviceNode& device);
   void CheckModel(const Applied& applied, const std::map<DocumentKey, json::object>& documents);
   void Fail(std::string what) { environment_.Fail("fleet", std::move(what)); }
 

@@ -41,8 +41,7 @@ std::vector<std::pair<DocumentKey, rules::Access>> FootprintOf(const CommandId& 
   const rules::CommandType* known = rules::FindType(name.value().family, name.value().version);
   if (known == nullptr) return footprint;
   for (const rules::DeclaredAccess& declared : known->accesses) {
-    const std::string_view value = StringOr(payload, declared.field);
-    if (!value.empty()) footprint.push_back({{declared.collection, DocumentId(std::string(value))}, declared.access});
+    if (auto key = rules::DeclaredKey(declared, payload)) footprint.push_back({*std::move(key), declared.access});
   }
   if (const auto target = rules::TargetOf(*known, id, payload); target.has_value() && footprint.empty()) {
     footprint.push_back({*target, rules::Access::kCreates});

@@ -28,6 +28,7 @@ std::int64_t NaiveOrder::total() const {
 }
 
 void NaiveModel::Apply(const AcceptedCommand& command) {
+  if (declared_.Apply(command)) return;
   const json::object& payload = command.payload;
   const std::string& type = command.type;
   const std::string id = payload.contains("id") ? Text(payload, "id") : command.id.value;
@@ -59,8 +60,10 @@ void NaiveModel::Apply(const AcceptedCommand& command) {
   } else if (type == "TICKET_START_V1" || type == "TICKET_MARK_READY_V1" || type == "TICKET_BUMP_V1") {
     const char* status = type == "TICKET_START_V1" ? "IN_PROGRESS" : type == "TICKET_BUMP_V1" ? "BUMPED" : "READY";
     if (Rank(status) > Rank(tickets_[id])) tickets_[id] = status;
-  } else if (type == "INVENTORY_ADJUST_V1") {
-    stock_[Text(payload, "sku")] += IntegerOr(payload, "delta", 0);
+  } else if (type == "INVENTORY_ADJUST_V1" || type == "INVENTORY_ADJUST_V2") {
+    const std::int64_t delta = IntegerOr(payload, "delta", 0);
+    stock_[Text(payload, "sku")] += delta;
+    if (Text(payload, "reason") == "WASTE") wasted_[Text(payload, "sku")] -= delta;
   } else if (type == "INVENTORY_COUNT_V1") {
     stock_[Text(payload, "sku")] = IntegerOr(payload, "quantity", 0);
   } else if (type == "PRODUCT_PUT_V1") {
@@ -163,6 +166,9 @@ std::string NaiveModel::Compare(const std::map<DocumentKey, json::object>& docum
       const std::int64_t on_hand = stock_.contains(id) ? stock_.at(id) : 0;
       if (IntegerOr(body, "onHand", 0) != on_hand)
         return where + Differs("onHand", on_hand, IntegerOr(body, "onHand", 0));
+      const std::int64_t wasted = wasted_.contains(id) ? wasted_.at(id) : 0;
+      if (IntegerOr(body, "wasted", 0) != wasted)
+        return where + Differs("wasted", wasted, IntegerOr(body, "wasted", 0));
     } else if (key.collection.value == "tickets") {
       if (!tickets_.contains(id)) return where + "nobody made it";
       if (StringOr(body, "status") != tickets_.at(id)) return where + "status must be " + tickets_.at(id);
@@ -179,6 +185,7 @@ std::string NaiveModel::Compare(const std::map<DocumentKey, json::object>& docum
   if (modelled != expected) {
     return "the server has " + std::to_string(modelled) + " documents, the model " + std::to_string(expected);
   }
+  if (std::string what = declared_.Compare(documents); !what.empty()) return what;
   return CompareLedger(documents);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/journal.h"
+#include "sim/naive_documents.h"
 
 namespace outpost::sim {
 
@@ -47,7 +48,9 @@ class NaiveModel {
   std::map<std::string, std::string> tickets_;  // id → status
   std::map<std::string, std::vector<std::string>> tickets_of_order_;
   std::map<std::string, std::int64_t> stock_;
+  std::map<std::string, std::int64_t> wasted_;
   std::map<std::string, std::int64_t> prices_;
+  NaiveDocuments declared_;
 };
 
 }  // namespace outpost::sim

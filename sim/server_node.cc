@@ -7,6 +7,7 @@
 
 #include "protocol/json.h"
 #include "server/sqlite/sqlite_store.h"
+#include "sim/declared.h"
 #include "sim/seed.h"
 
 namespace outpost::sim {
@@ -70,8 +71,20 @@ std::string_view HeaderOf(const HttpRequest& request, std::string_view name) {
   return {};
 }
 
+void Add(server::ServiceCounters& sum, const server::ServiceCounters& more) {
+  sum.groups += more.groups;
+  sum.commands += more.commands;
+  sum.succeeded += more.succeeded;
+  sum.refused += more.refused;
+  sum.replayed += more.replayed;
+  sum.blocked += more.blocked;
+  sum.retried += more.retried;
+  sum.group_failures += more.group_failures;
+}
+
 std::optional<server::PullRequest> ParsePull(const Target& target, const HttpRequest& request) {
   server::PullRequest pull;
+  pull.known = DeclaredHere();
   for (const auto& [name, value] : target.query) {
     if (name == "cursor") {
       pull.cursor = Cursor(value);
@@ -109,7 +122,8 @@ ServerNode::ServerNode(Environment& environment, Truth& truth, FaultPlan plan, s
       store_random_(RandomFor(seed, "server store")),
       disk_(
           "outpost-sim-server", [&environment] { return environment.now(); }, RandomFor(seed, "server disk")),
-      open_store_(std::move(open_store)) {}
+      open_store_(std::move(open_store)),
+      processes_(1 + static_cast<std::size_t>(plan.more_servers)) {}
 
 ServerNode::~ServerNode() = default;
 
@@ -123,29 +137,47 @@ bool ServerNode::Start() {
     return false;
   }
   store_ = std::move(store).value();
-  service_ = std::make_unique<server::CommandService>(*store_, server::ServiceSettings{});
+  StartProcesses();
   environment_.Log("server", "up");
   return true;
 }
 
-// What waits for an answer gets none.
+void ServerNode::StartProcesses() {
+  for (Process& process : processes_) {
+    if (process.service != nullptr) continue;
+    process.service =
+        std::make_unique<server::CommandService>(*store_, server::ServiceSettings{.collections = DeclaredHere()});
+  }
+}
+
+void ServerNode::End(Process& process) {
+  ++process.life;
+  if (process.service != nullptr) Add(earlier_, process.service->counters());
+  process.service.reset();
+  process.group_planned = false;
+  process.waiting.clear();
+  for (const Network::Reply& reply : std::exchange(process.replies, {})) reply(std::nullopt);
+}
+
+void ServerNode::KillProcess(std::size_t process) {
+  if (!up()) return;
+  environment_.Count("server: one of several processes killed");
+  environment_.Log("server", "process " + std::to_string(process) + " is killed");
+  End(processes_.at(process));
+  StartProcesses();
+}
+
 void ServerNode::Close() {
   ++life_;
-  if (service_ != nullptr) {
-    earlier_ = counters();
-    service_.reset();
-  }
+  for (Process& process : processes_) End(process);
   store_.reset();
-  group_planned_ = false;
-  waiting_.clear();
-  for (const Network::Reply& reply : std::exchange(replies_, {})) reply(std::nullopt);
 }
 
 void ServerNode::Down() {
   environment_.Count("server: power cut");
   environment_.Log("server", "power cut");
+  disk_.Crash();  // first: nobody has time to tidy up
   Close();
-  disk_.Crash();
   const std::int64_t pause = random_.OneIn(3) ? Between(random_, 5'000, 60'000) : Between(random_, 50, 3'000);
   environment_.scheduler.After(pause, [this, life = life_] {
     if (life == life_ && !up()) Start();
@@ -177,8 +209,11 @@ void ServerNode::PurgeKeys() {
 }
 
 bool ServerNode::Restore(const CrashVfs::Image& image, RestoreAs as) {
-  if (up()) Close();
+  Close();
   disk_.Replace(image);
+  disk_.CrashAtOperation(0);
+  disk_.FailAtOperation(0);
+  disk_.SetFull(false);
   if (!Start()) return false;
   if (as == RestoreAs::kSilently) return true;
   auto* sqlite = dynamic_cast<server::SqliteStore*>(store_.get());
@@ -204,16 +239,9 @@ void ServerNode::Heal() {
 
 server::ServiceCounters ServerNode::counters() const {
   server::ServiceCounters sum = earlier_;
-  if (service_ == nullptr) return sum;
-  const server::ServiceCounters& now = service_->counters();
-  sum.groups += now.groups;
-  sum.commands += now.commands;
-  sum.succeeded += now.succeeded;
-  sum.refused += now.refused;
-  sum.replayed += now.replayed;
-  sum.blocked += now.blocked;
-  sum.retried += now.retried;
-  sum.group_failures += now.group_failures;
+  for (const Process& process : processes_) {
+    if (process.service != nullptr) Add(sum, process.service->counters());
+  }
   return sum;
 }
 
@@ -254,25 +282,32 @@ void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& requ
     environment_.Count("server: batch too large");
     return reply(ProblemAnswer(ProblemCode::kBatchTooLarge, "too many commands"));
   }
-  waiting_.push_back({caller, std::move(push)});
-  replies_.push_back(std::move(reply));
-  if (std::exchange(group_planned_, true)) return;
-  environment_.scheduler.After(Between(random_, 1, plan_.group_delay_ms_max), [this, life = life_] {
-    if (life == life_) RunGroup();
+  const std::size_t index = random_.Below(processes_.size());
+  Process& process = processes_[index];
+  process.waiting.push_back({caller, std::move(push)});
+  process.replies.push_back(std::move(reply));
+  if (std::exchange(process.group_planned, true)) return;
+  environment_.scheduler.After(Between(random_, 1, plan_.group_delay_ms_max), [this, index, life = process.life] {
+    if (life == processes_[index].life) RunGroup(index);
   });
 }
 
-void ServerNode::RunGroup() {
-  group_planned_ = false;
-  const std::vector<server::Submission> group = std::exchange(waiting_, {});
+void ServerNode::RunGroup(std::size_t index) {
+  Process& process = processes_[index];
+  process.group_planned = false;
+  const std::vector<server::Submission> group = std::exchange(process.waiting, {});
   environment_.Count(group.size() > 1 ? "server: groups of several" : "server: groups of one");
-  const auto results = service_->ExecuteGroup(group, environment_.now());
-  if (disk_.down() || Chance(random_, plan_.crash_before_answer)) {
-    environment_.Count(disk_.down() ? "server: power cut inside a group" : "server: power cut before the answers");
+  const auto results = process.service->ExecuteGroup(group, environment_.now());
+  if (disk_.down()) {
+    environment_.Count("server: power cut inside a group");
     return Down();
   }
+  if (Chance(random_, plan_.crash_before_answer)) {
+    environment_.Count("server: power cut before the answers");
+    return processes_.size() > 1 ? KillProcess(index) : Down();
+  }
   OUTPOST_ASSERT(results.size() == group.size());
-  const std::vector<Network::Reply> replies = std::exchange(replies_, {});
+  const std::vector<Network::Reply> replies = std::exchange(process.replies, {});
   for (std::size_t i = 0; i < group.size(); ++i) replies[i](Encode(group[i], results[i]));
 }
 

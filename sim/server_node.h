@@ -1,6 +1,7 @@
-// One server: the product's own store and command service over a disk that can crash, and the few routes a device
-// speaks to. It is to the simulator what server/routes is to the network, and answers with the same bodies and
-// statuses. Requests that wait at the same virtual moment form one group.
+// The server: one store over a disk that can crash, one or several processes of the product's own command service on
+// it, and the few routes a device speaks to. It is to the simulator what server/routes is to the network, and answers
+// with the same bodies and statuses. A request reaches any of the processes; those that wait in one at the same virtual
+// moment form its next group. What a process holds dies with it, and nothing else does.
 #pragma once
 
 #include <functional>
@@ -49,6 +50,9 @@ class ServerNode {
   CrashVfs::Image Backup() const { return disk_.Contents(); }
   enum class RestoreAs { kNewEpoch, kSilently };
   bool Restore(const CrashVfs::Image& image, RestoreAs as);
+  // One process dies and is started again; the store and the other processes go on.
+  void KillProcess(std::size_t process);
+  std::size_t processes() const { return processes_.size(); }
   void Heal();
 
   // Valid while up.
@@ -58,10 +62,11 @@ class ServerNode {
  private:
   void ServePush(const server::Caller& caller, const engine::HttpRequest& request, Network::Reply reply);
   engine::HttpResponse ServePull(const server::Caller& caller, const engine::HttpRequest& request);
-  void RunGroup();
+  void RunGroup(std::size_t process);
   engine::HttpResponse Encode(const server::Submission& submission, const server::SubmissionResult& result);
   void Down();
   void Close();
+  void StartProcesses();
   void PurgeBefore(Timestamp outcomes, Timestamp keys);
 
   Environment& environment_;
@@ -72,13 +77,20 @@ class ServerNode {
   CrashVfs disk_;
   OpenStore open_store_;
   std::unique_ptr<server::Store> store_;
-  std::unique_ptr<server::CommandService> service_;
-  server::ServiceCounters earlier_;  // of services that crashed
-  // Requests of the next group, and who hears of each.
-  std::vector<server::Submission> waiting_;
-  std::vector<Network::Reply> replies_;
+  struct Process {
+    std::unique_ptr<server::CommandService> service;
+    // Requests of its next group, and who hears of each.
+    std::vector<server::Submission> waiting;
+    std::vector<Network::Reply> replies;
+    bool group_planned = false;
+    std::uint64_t life = 0;
+  };
+  // Its requests get no answer.
+  void End(Process& process);
+
+  std::vector<Process> processes_;
+  server::ServiceCounters earlier_;  // of services that are gone
   std::vector<UserId> expired_;
-  bool group_planned_ = false;
   std::uint64_t life_ = 0;
 };
 

@@ -37,7 +37,7 @@ OwnDeltas Gather(const std::vector<CommandRecord>& records, const Journal& journ
     if (command == nullptr) continue;
     const DocumentId article{std::string(StringOr(command->payload, "sku"))};
     const bool under_way = record.status != CommandStatus::kSucceeded || !record.covered;
-    if (command->type == "INVENTORY_ADJUST_V1") {
+    if (command->type == "INVENTORY_ADJUST_V1" || command->type == "INVENTORY_ADJUST_V2") {
       const Known* known = truth.Find(record.id);
       const bool applied = known != nullptr && known->succeeded;
       own.of[article].push_back(

@@ -1,6 +1,9 @@
 #include "sim/truth.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "engine/model/command_record.h"
 
 namespace outpost::sim {
 
@@ -40,28 +43,48 @@ void Truth::Result(const Command& command, const CommandResult& result) {
         environment_.Fail("server", "applied " + command.id.value + " after having refused it at the same revision");
       }
       Succeeded(result.id, result.seq, known);
+      if (command.type == engine::kDiscardType) burnt_.emplace(std::string(StringOr(command.payload, "id")));
+      if (command.replaces) burnt_.insert(*command.replaces);
       break;
     case WireStatus::kConflict:
-    case WireStatus::kFailed: {
-      if (result.problem && result.problem->code == ProblemCode::kForbidden) {
-        known.forbidden = true;
-        break;
-      }
-      // Beyond the memory of keys nobody knows any more what became of it.
-      const bool knows = !result.problem || result.problem->code != ProblemCode::kIdempotencyKeyExpired;
-      if (known.succeeded && knows)
-        environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
-      const auto [at, first] = known.refused.emplace(command.revision, result.status);
-      if (!first && at->second != result.status) {
-        environment_.Fail("server", "another refusal of " + command.id.value + " at the same revision");
-      }
+    case WireStatus::kFailed:
+      Refused(command, result, known);
       break;
-    }
     case WireStatus::kBlocked:
       known.blocked = true;
       break;
     case WireStatus::kRetry:
       break;
+  }
+}
+
+void Truth::Refused(const Command& command, const CommandResult& result, Known& known) {
+  if (result.problem && result.problem->code == ProblemCode::kForbidden) {
+    known.forbidden = true;
+    return;
+  }
+  // Beyond the memory of keys nobody knows any more what became of it.
+  const bool knows = !result.problem || result.problem->code != ProblemCode::kIdempotencyKeyExpired;
+  if (known.succeeded && knows) {
+    environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
+  }
+  const auto [at, first] = known.refused.emplace(command.revision, result.status);
+  if (first) known.moment = ++moment_;
+  if (!first && at->second != result.status && !burnt_.contains(command.id)) {
+    environment_.Fail("server", "another refusal of " + command.id.value + " at the same revision");
+  }
+}
+
+// What was said since was said of a store that is gone. Keys burnt since may be whole again, and no harm is done if we
+// do not know.
+void Truth::PutBack(std::uint64_t moment) {
+  put_back_ = true;
+  for (auto& [id, known] : commands_) {
+    if (known.moment <= moment) continue;
+    known.succeeded_in_an_earlier_life |= std::exchange(known.succeeded, false);
+    known.seq.reset();
+    for (const auto& [revision, status] : known.refused) known.refused_in_an_earlier_life.insert(status);
+    known.refused.clear();
   }
 }
 
@@ -81,6 +104,7 @@ void Truth::Listed(const std::vector<OwnCommand>& own) {
 
 void Truth::Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known) {
   if (known.succeeded && known.seq != seq) environment_.Fail("server", "a second sequence for " + id.value);
+  if (!known.succeeded) known.moment = ++moment_;
   known.succeeded = true;
   known.seq = seq;
 }
@@ -96,6 +120,7 @@ bool Truth::WasAnswered(const CommandId& id, WireStatus status) const {
   if (status == WireStatus::kSucceeded) return known->succeeded;
   if (status == WireStatus::kBlocked) return known->blocked;
   if (status == WireStatus::kFailed && known->forbidden) return true;
+  if (known->refused_in_an_earlier_life.contains(status)) return true;
   return std::any_of(known->refused.begin(), known->refused.end(),
                      [&](const auto& refused) { return refused.second == status; });
 }

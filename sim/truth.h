@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,12 @@ struct Known {
   bool succeeded = false;
   std::optional<Sequence> seq;  // of the effect; none for a no-op
   std::map<Revision, WireStatus> refused;
-  bool forbidden = false;  // was refused for want of rights at least once: nothing is stored of that
-  bool blocked = false;    // was answered BLOCKED at least once
+  // Of the server's store, before it was put back to an older copy.
+  bool succeeded_in_an_earlier_life = false;
+  std::set<WireStatus> refused_in_an_earlier_life;
+  bool forbidden = false;    // was refused for want of rights at least once: nothing is stored of that
+  bool blocked = false;      // was answered BLOCKED at least once
+  std::uint64_t moment = 0;  // of the last word that counts
 };
 
 class Truth {
@@ -36,6 +41,10 @@ class Truth {
 
   // A page left the server: its `own` tells the device of effects whose answer may never have come.
   void Listed(const std::vector<OwnCommand>& own);
+  // A moment in the server's life, and the server's store put back to what it was then: what was said since is void.
+  std::uint64_t moment() const { return moment_; }
+  void PutBack(std::uint64_t moment);
+  bool was_put_back() const { return put_back_; }
   // Documents left the server, in a page.
   void Shown(const WorkspaceId& workspace, const std::vector<Change>& changes) { stock_.Add(workspace, changes); }
   const StockHistory& stock() const { return stock_; }
@@ -48,9 +57,13 @@ class Truth {
 
  private:
   void Result(const Command& command, const CommandResult& result);
+  void Refused(const Command& command, const CommandResult& result, Known& known);
   void Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known);
 
   Environment& environment_;
+  std::uint64_t moment_ = 1;
+  bool put_back_ = false;
+  std::set<CommandId> burnt_;
   std::map<CommandId, Known> commands_;
   StockHistory stock_;
 };

@@ -18,8 +18,8 @@ Intent Make(const char* type, json::object payload) { return Intent{.type = type
 
 }  // namespace
 
-Workload::Workload(Environment& environment, Random random, std::string name)
-    : environment_(environment), random_(random), name_(std::move(name)) {}
+Workload::Workload(Environment& environment, Random random, std::string name, WorkloadSettings settings)
+    : environment_(environment), random_(random), name_(std::move(name)), settings_(settings) {}
 
 Intent Workload::Next(engine::Device& device) {
   if (repeatable_.has_value() && random_.OneIn(4)) {
@@ -58,6 +58,7 @@ void Workload::Forget() {
 }
 
 Intent Workload::Draw(engine::Device& device) {
+  if (Chance(random_, settings_.documents)) return OnDocument(device);
   const std::uint64_t die = random_.Below(100);
   if (die < 22) return CreateOrder();
   if (die < 70) return OnOrder(device);
@@ -180,16 +181,23 @@ Intent Workload::OnTicket(engine::Device& device) {
 }
 
 Intent Workload::OnStock(engine::Device& device) {
-  if (!random_.OneIn(3)) {
-    const std::int64_t delta = random_.OneIn(2) ? Between(random_, 1, 40) : -Between(random_, 1, 10);
-    return Make("INVENTORY_ADJUST_V1", {{"sku", Sku()}, {"delta", delta}, {"reason", "delivery"}});
-  }
+  if (!random_.OneIn(3)) return AdjustStock();
   Intent intent = Make("INVENTORY_COUNT_V1", {{"sku", Sku()}, {"quantity", Between(random_, 0, 100)}});
   if (const auto stock = Pick(device, "stock"); stock.has_value()) {
     intent.payload["sku"] = stock->id.value;
     Expect(intent, *stock);
   }
   return intent;
+}
+
+Intent Workload::AdjustStock() {
+  const std::int64_t delta = random_.OneIn(2) ? Between(random_, 1, 40) : -Between(random_, 1, 10);
+  if (settings_.release == WorkloadSettings::Release::kOld) {
+    environment_.Count("workload: older version of a command");
+    return Make("INVENTORY_ADJUST_V1", {{"sku", Sku()}, {"delta", delta}, {"reason", "delivery"}});
+  }
+  const char* reason = delta > 0 ? "DELIVERY" : random_.OneIn(2) ? "WASTE" : "CORRECTION";
+  return Make("INVENTORY_ADJUST_V2", {{"sku", Sku()}, {"delta", delta}, {"reason", reason}});
 }
 
 Intent Workload::PutProduct(engine::Device& device) {

@@ -1,5 +1,6 @@
-// What people do: orders, items on their own and others' orders, kitchen, cash, cancellations, stock and catalog; on
-// few articles and by several people at once, so that they meet. Draws what a person at this device could see and type.
+// What people do: orders, items on their own and others' orders, kitchen, cash, cancellations, stock and catalog, and
+// documents of declared collections; on few articles and by several people at once, so that they meet. Draws what a
+// person at this device could see and type.
 #pragma once
 
 #include <optional>
@@ -12,9 +13,15 @@
 
 namespace outpost::sim {
 
+struct WorkloadSettings {
+  double documents = 0;  // chance that something is done to declared collections
+  // What the program at this device writes: an older release knows only older versions.
+  enum class Release { kOld, kNew } release = Release::kNew;
+};
+
 class Workload {
  public:
-  Workload(Environment& environment, Random random, std::string name);
+  Workload(Environment& environment, Random random, std::string name, WorkloadSettings settings = {});
 
   // The next thing this person does.
   engine::Intent Next(engine::Device& device);
@@ -38,6 +45,12 @@ class Workload {
   engine::Intent OnTicket(engine::Device& device);
   engine::Intent OnStock(engine::Device& device);
   engine::Intent PutProduct(engine::Device& device);
+  engine::Intent AdjustStock();
+  engine::Intent OnDocument(engine::Device& device);
+  engine::Intent MakeDocument(const char* collection);
+  engine::Intent AddToDocument(json::object payload);
+  engine::Intent PatchDocument(const Seen& seen, json::object payload);
+  std::string Word();
   // Something a schema refuses at once.
   engine::Intent Malformed();
 
@@ -51,6 +64,7 @@ class Workload {
   Environment& environment_;
   Random random_;
   std::string name_;
+  WorkloadSettings settings_;
   std::uint64_t made_ = 0;
   std::optional<engine::Intent> repeatable_;
   std::vector<CommandId> accepted_;

@@ -54,6 +54,12 @@ void World::MakeDevices() {
   const int page_limit = random.OneIn(3) ? static_cast<int>(Between(random, 1, 10)) : 200;
   const int batch = random.OneIn(3) ? static_cast<int>(Between(random, 1, 5)) : 100;
   journal_.Devices(count);
+  const std::size_t clients = count + (plan_.second_process > 0 ? 1 : 0);
+  network_ =
+      std::make_unique<Network>(environment_, plan_, options_.seed, clients,
+                                [this](std::size_t client, const engine::HttpRequest& request, Network::Reply reply) {
+                                  server_->Serve(callers_.at(client), request, std::move(reply));
+                                });
   for (std::size_t i = 0; i < count; ++i) {
     DeviceNodeSettings settings;
     settings.index = i;
@@ -67,20 +73,34 @@ void World::MakeDevices() {
     if (i > 0 && random.OneIn(4)) {
       settings.collections = {CollectionName("orders"), CollectionName("tickets")};
     }
-    callers_.push_back({settings.workspace, settings.user, {"staff"}, std::nullopt, kStart + Milliseconds(1LL << 40)});
-    people_.push_back(std::make_unique<Workload>(environment_, RandomFor(options_.seed, "person " + std::to_string(i)),
-                                                 "p" + std::to_string(person)));
-    pace_.push_back(RandomFor(options_.seed, "pace " + std::to_string(i)));
-    if (network_ == nullptr) {
-      network_ = std::make_unique<Network>(
-          environment_, plan_, options_.seed, count,
-          [this](std::size_t client, const engine::HttpRequest& request, Network::Reply reply) {
-            server_->Serve(callers_.at(client), request, std::move(reply));
-          });
-    }
+    if (i == 0 && plan_.second_process > 0) settings.alone = false;
+    AddPerson(settings, "p" + std::to_string(person));
     devices_.push_back(
         std::make_unique<DeviceNode>(environment_, *network_, journal_, truth_, options_.seed, std::move(settings)));
   }
+  if (plan_.second_process > 0) AddSecondProcess();
+}
+
+void World::AddPerson(const DeviceNodeSettings& settings, const std::string& name) {
+  const std::string index = std::to_string(settings.index);
+  callers_.push_back({settings.workspace, settings.user, {"staff"}, std::nullopt, kStart + Milliseconds(1LL << 40)});
+  WorkloadSettings workload;
+  workload.documents = plan_.documents;
+  Random random = RandomFor(options_.seed, "release " + index);
+  if (Chance(random, plan_.old_releases)) workload.release = WorkloadSettings::Release::kOld;
+  people_.push_back(
+      std::make_unique<Workload>(environment_, RandomFor(options_.seed, "person " + index), name, workload));
+  decisions_.emplace_back(environment_, RandomFor(options_.seed, "decisions " + index));
+  pace_.push_back(RandomFor(options_.seed, "pace " + index));
+}
+
+// On the first device's store, by the same person.
+void World::AddSecondProcess() {
+  environment_.Count("fleet: two processes on one store");
+  DeviceNodeSettings settings = devices_.front()->settings();
+  settings.index = devices_.size();
+  AddPerson(settings, "p0b");
+  devices_.push_back(std::make_unique<DeviceNode>(*devices_.front(), std::move(settings)));
 }
 
 WorldReport World::Run() {
@@ -146,7 +166,7 @@ void World::ActLater(std::size_t index) {
 
 void World::Act(std::size_t index) {
   DeviceNode& device = *devices_[index];
-  if (!device.up()) return;
+  if (!device.up() || device.paused()) return;
   if (device.sign_in_wanted() && pace_[index].OneIn(2)) {
     server_->SetTokenExpired(device.settings().user, false);
     environment_.Count("workload: signed in again");
@@ -154,6 +174,7 @@ void World::Act(std::size_t index) {
   }
   --acts_left_;
   if (pace_[index].OneIn(25)) return device.Tell(engine::SyncNow{});
+  if (Chance(pace_[index], plan_.people_decide)) return decisions_[index].Decide(device);
   const engine::Intent intent = people_[index]->Next(device.device());
   const auto accepted = device.Do(intent);
   people_[index]->Done(intent, accepted);
@@ -170,7 +191,11 @@ void World::Heal() {
 
 bool World::NothingWaits() const {
   return std::all_of(devices_.begin(), devices_.end(), [](const auto& device) {
-    return device->up() && device->device().status().waiting == 0 && device->device().status().in_flight == 0;
+    if (!device->up() || device->device().status().in_flight > 0) return false;
+    if (device->settings().alone) return device->device().status().waiting == 0;
+    // What a process knows may be behind what another did.
+    const auto waiting = device->device().Queue(engine::CommandStatus::kPending, 1);
+    return waiting.ok() && waiting.value().empty();
   });
 }
 

@@ -4,10 +4,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/decisions.h"
 #include "sim/device_node.h"
 #include "sim/environment.h"
 #include "sim/faults.h"
@@ -62,12 +65,17 @@ class World {
 
  private:
   void MakeDevices();
+  // Somebody at a device or at a further process of one: who asks, what they do and how fast.
+  void AddPerson(const DeviceNodeSettings& settings, const std::string& name);
+  void AddSecondProcess();
   void ActLater(std::size_t index);
   void Act(std::size_t index);
   // Calls `strike` again and again, at random moments that many minutes apart on average, until the faults end.
   void Repeat(double minutes, const std::string& purpose, std::function<void(Random&)> strike);
   void PlanFaults();
   void PlanDeviceFaults(std::size_t index);
+  void PlanStoreFaults(std::size_t index);
+  void RestoreServer(Random& random);
   void ReplaceStore(std::size_t index, const CrashVfs::Image& image, const char* what);
   void RestoreDevice(std::size_t index, Random& random);
   void CloneDevice(Random& random);
@@ -91,8 +99,14 @@ class World {
   std::unique_ptr<Network> network_;
   std::vector<std::unique_ptr<DeviceNode>> devices_;
   std::vector<std::unique_ptr<Workload>> people_;
+  std::vector<Decisions> decisions_;
   std::vector<Random> pace_;
   std::map<std::size_t, CrashVfs::Image> backups_;
+  struct ServerBackup {
+    CrashVfs::Image image;
+    std::uint64_t moment = 0;
+  };
+  std::optional<ServerBackup> server_backup_;
   int acts_left_ = 0;
   int standing_ = 0;  // events since time last moved
   bool faults_over_ = false;

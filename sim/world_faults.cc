@@ -49,10 +49,39 @@ void World::PlanFaults() {
     environment_.scheduler.After(Between(random, 1'000, 30'000), [this] { server_->disk().SetFull(false); });
   });
   Repeat(plan_.server_purge_every, "server purge", [this](Random&) { server_->Purge(); });
+  Repeat(plan_.server_restore_every, "server restore", [this](Random& random) { RestoreServer(random); });
+  if (server_->processes() > 1) {
+    Repeat(plan_.process_kill_every, "kill server process",
+           [this](Random& random) { server_->KillProcess(random.Below(server_->processes())); });
+  }
   for (std::size_t i = 0; i < devices_.size(); ++i) PlanDeviceFaults(i);
 }
 
 void World::PlanDeviceFaults(std::size_t index) {
+  DeviceNode& device = *devices_[index];
+  const std::string& name = device.name();
+  Repeat(plan_.clock_jump_every, "clock " + name, [&device](Random& random) {
+    static constexpr std::int64_t kJumpsMs[] = {0, 1'000, 60'000, 3'600'000, 86'400'000, 10ll * 365 * 86'400'000};
+    const std::int64_t jump = kJumpsMs[random.Below(std::size(kJumpsMs))];
+    device.SetClock(random.OneIn(2) ? jump : -jump);
+  });
+  if (device.is_first()) PlanStoreFaults(index);
+  Repeat(plan_.pause_every, "pause " + name,
+         [&device](Random& random) { device.Pause(Between(random, 1'000, random.OneIn(3) ? 120'000 : 20'000)); });
+  Repeat(plan_.rights_every, "rights " + name, [this, index](Random& random) { TakeRights(index, random); });
+  Repeat(plan_.flap_line_every, "flap " + name, [this, index](Random& random) { FlapLine(index, random, 8); });
+  Repeat(plan_.token_expiry_every, "token " + name,
+         [this, &device](Random&) { server_->SetTokenExpired(device.settings().user, true); });
+  Repeat(plan_.portal_every, "portal " + name, [this, index](Random& random) {
+    network_->SetPortal(index, true);
+    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs),
+                                 [this, index] { network_->SetPortal(index, false); });
+  });
+  Repeat(plan_.cut_line_every, "line " + name, [this, index](Random& random) { CutLine(index, random); });
+}
+
+// What strikes a machine's disk, whoever of its processes uses it.
+void World::PlanStoreFaults(std::size_t index) {
   DeviceNode& device = *devices_[index];
   const std::string& name = device.name();
   Repeat(plan_.device_crash_every, "crash " + name, [this, &device](Random& random) {
@@ -69,26 +98,11 @@ void World::PlanDeviceFaults(std::size_t index) {
     device.disk().SetFull(true);
     environment_.scheduler.After(Between(random, 1'000, 30'000), [&device] { device.disk().SetFull(false); });
   });
-  Repeat(plan_.clock_jump_every, "clock " + name, [&device](Random& random) {
-    static constexpr std::int64_t kJumpsMs[] = {0, 1'000, 60'000, 3'600'000, 86'400'000, 10ll * 365 * 86'400'000};
-    const std::int64_t jump = kJumpsMs[random.Below(std::size(kJumpsMs))];
-    device.SetClock(random.OneIn(2) ? jump : -jump);
-  });
   Repeat(plan_.device_restore_every, "restore " + name,
          [this, index](Random& random) { RestoreDevice(index, random); });
   Repeat(plan_.device_loss_every, "loss " + name,
          [this, index](Random&) { ReplaceStore(index, {}, "lost its store"); });
   if (index == 1) Repeat(plan_.device_clone_every, "clone", [this](Random& random) { CloneDevice(random); });
-  Repeat(plan_.rights_every, "rights " + name, [this, index](Random& random) { TakeRights(index, random); });
-  Repeat(plan_.flap_line_every, "flap " + name, [this, index](Random& random) { FlapLine(index, random, 8); });
-  Repeat(plan_.token_expiry_every, "token " + name,
-         [this, &device](Random&) { server_->SetTokenExpired(device.settings().user, true); });
-  Repeat(plan_.portal_every, "portal " + name, [this, index](Random& random) {
-    network_->SetPortal(index, true);
-    environment_.scheduler.After(Between(random, 1'000, 2 * kMinuteMs),
-                                 [this, index] { network_->SetPortal(index, false); });
-  });
-  Repeat(plan_.cut_line_every, "line " + name, [this, index](Random& random) { CutLine(index, random); });
 }
 
 void World::CutLine(std::size_t index, Random& random) {
@@ -110,7 +124,9 @@ void World::CutLine(std::size_t index, Random& random) {
 
 void World::ReplaceStore(std::size_t index, const CrashVfs::Image& image, const char* what) {
   environment_.Count(std::string("device: ") + what);
-  people_[index]->Forget();
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    if (&devices_[i]->machine() == &devices_[index]->machine()) people_[i]->Forget();
+  }
   devices_[index]->PutBack(image);
 }
 
@@ -123,10 +139,27 @@ void World::RestoreDevice(std::size_t index, Random& random) {
   backups_[index] = devices_[index]->disk().Contents();
 }
 
+// As with `outpost restore`: another life, in which nothing is known of what happened since.
+void World::RestoreServer(Random& random) {
+  if (!server_->up()) return;
+  if (!server_backup_ || random.OneIn(2)) {
+    server_backup_ = {server_->Backup(), truth_.moment()};
+    return;
+  }
+  const ServerBackup backup = *std::exchange(server_backup_, std::nullopt);
+  environment_.Count("server: restored from a backup");
+  environment_.Log("server", "restored from a backup");
+  truth_.PutBack(backup.moment);
+  if (!server_->Restore(backup.image, ServerNode::RestoreAs::kNewEpoch)) {
+    environment_.Fail("server", "does not come back from a backup");
+  }
+}
+
 // The second device goes on with a copy of the first's files: only the same person may open them.
 void World::CloneDevice(Random&) {
   DeviceNode& original = *devices_[0];
-  if (!original.up() || original.settings().user != devices_[1]->settings().user) return;
+  if (!original.up() || !devices_[1]->is_first()) return;
+  if (original.settings().user != devices_[1]->settings().user) return;
   ReplaceStore(1, original.disk().Contents(), "cloned");
 }
 

@@ -304,7 +304,8 @@ class Device {
   const DeviceId& id() const;
   const Incarnation& incarnation() const;
 
-  // Law 1, checked: every overlay equals base plus its commands applied again. For tests and `doctor`.
+  // Law 1, checked: every overlay equals base plus its commands applied again. For tests and `doctor`. Nothing to check
+  // within a round, and while this process has not learned yet what another did.
   Status CheckOverlays();
 
  private:

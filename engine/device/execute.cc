@@ -31,7 +31,8 @@ Result<Draft> StartDraft(DeviceState& state, const Intent& intent, Timestamp now
   command.id = CommandId(state.ulids.Next(now));
   command.author = intent.author.value_or(state.options.user);
   command.type = intent.type;
-  command.payload = ToJson(intent.payload);
+  const bool rewritten = OUTPOST_MUTANT("upcast-at-rest") && draft.type->upcast != nullptr;
+  command.payload = ToJson(rewritten ? draft.type->upcast(intent.payload) : intent.payload);
   command.key = intent.key.value_or(IdempotencyKey(command.id.value));
   command.expected_version = intent.expected_version;
   command.depends_on = intent.depends_on;

@@ -5,6 +5,7 @@
 // `execute` raises, and memory is read anew. A process that does not flush lets that wait until it needs to know.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
@@ -15,6 +16,7 @@ constexpr std::int64_t kLookMs = 250;
 
 // Appended by another process, nothing else happened.
 Status LearnNew(DeviceState& state) {
+  if (OUTPOST_MUTANT("others-not-learned")) return {};
   return state.store->outbox().ForEachAfter(state.last_position, [&](const OutboxEntry& entry) -> Status {
     const CommandRecord& command = entry.command;
     state.last_position = command.position;
@@ -124,7 +126,7 @@ Status RunHeld(DeviceState& state, const char* label, Durability durability, Tim
                const std::function<Status()>& body) {
   return state.RunStamped(label, durability, now, [&]() -> Status {
     OUTPOST_TRY(const auto lease, state.store->lease().Read());
-    if (!IsMine(state, lease)) {
+    if (!IsMine(state, lease) && !OUTPOST_MUTANT("fencing-ignored")) {
       state.lease.lost = state.lease.held;
       return Error{ErrorCode::kBusy, "another process flushes this store"};
     }
@@ -145,7 +147,7 @@ void KeepLease(DeviceState& state, Timestamp now) {
   if (lease.lost) {
     lease.held = lease.lost = false;
     state.Tell(Notice::Kind::kLeaseLost);
-  } else if (lease.held && IsAlone(state)) {
+  } else if (lease.held && (IsAlone(state) || OUTPOST_MUTANT("fencing-ignored"))) {
     return;
   } else if (lease.held && now + ttl / 2 < lease.until && lease.until <= now + ttl) {
     LookAround(state, now);

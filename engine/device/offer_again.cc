@@ -2,11 +2,13 @@
 // have it: what was applied in the last days is marked when the new epoch shows, the resync's pages take the mark off
 // what the server still knows, and what is left at the end of the round waits again, keys, numbers and payloads as they
 // were. Keys make that safe; a restored server heals from its tills.
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 
 namespace outpost::engine {
 
 Status MarkForOffering(DeviceState& state, Timestamp now) {
+  if (OUTPOST_MUTANT("nothing-offered-again")) return {};
   OUTPOST_CHECK(state.store->outbox().MarkOffered(now + Milliseconds(-state.options.offer_again_ms)));
   state.offering = true;
   return state.store->meta().Set("offering", 1);

@@ -189,7 +189,9 @@ Status Rebase(DeviceState& state) {
 }
 
 Status CheckOverlaysAgainstReplay(DeviceState& state) {
-  if (state.round_open) return {};
+  OUTPOST_TRY(const std::int64_t version, state.store->DataVersion());
+  const bool behind = state.shared.stale || version != state.shared.data_version;
+  if (state.round_open || behind) return {};
   RebasePlan plan;
   OUTPOST_TRY(plan.remade, EveryOverlay(state));
   plan.one_by_one = plan.remade;  // no sums: every command by itself

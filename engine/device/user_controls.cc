@@ -5,6 +5,7 @@
 // refusal did not build on it, and must not fall with it if it is refused again.
 #include <algorithm>
 
+#include "base/mutant.h"
 #include "engine/device/device_state.h"
 #include "engine/device/set_aside.h"
 
@@ -42,10 +43,10 @@ Result<Version> VersionShownBy(const CommandRecord& command) {
 
 // Raised only here, and only after a verified refusal.
 Status PrepareRetry(CommandRecord& command, RetryHow how) {
-  ++command.revision.value;
+  if (!OUTPOST_MUTANT("retry-keeps-revision")) ++command.revision.value;
   if (how == RetryHow::kLatest) {
     OUTPOST_TRY(const Version latest, VersionShownBy(command));
-    command.expected_version = latest;
+    if (!OUTPOST_MUTANT("latest-keeps-version")) command.expected_version = latest;
   }
   if (how == RetryHow::kForce) {
     if (StringOr(ProblemOf(command), "code") != Name(ProblemCode::kVersionConflict)) {
@@ -140,6 +141,7 @@ Result<std::vector<CommandRecord>> Load(DeviceState& state, const std::vector<Po
 }
 
 Result<std::vector<CommandRecord>> FallWith(DeviceState& state, const CommandRecord& command) {
+  if (OUTPOST_MUTANT("discard-alone")) return std::vector<CommandRecord>();
   if (command.status == CommandStatus::kPending) {
     return Load(state, state.graph.Dependents({command.position}));
   }
@@ -162,6 +164,7 @@ Status CheckDiscard(const CommandRecord& command) {
 
 // What stands behind the replaced command builds on the new one from now on.
 void Rename(CommandRecord& command, const CommandId& from, const CommandId& to) {
+  if (OUTPOST_MUTANT("edit-forgets-followers")) return;
   std::replace(command.depends_on.begin(), command.depends_on.end(), from, to);
   if (auto* after = std::get_if<AfterCommand>(&command.expected_version); after != nullptr && after->id == from) {
     after->id = to;

@@ -69,7 +69,7 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   // What was gone when a first sync began was never shown to it: only deletions since then matter.
   const Sequence knows_deletions_to = std::max(cursor.seq, cursor.began);
   if (knows_deletions_to > head.head) return expired("the cursor is ahead of the server");
-  if (knows_deletions_to < head.purged_below) return expired("the cursor is older than what is kept of deletions");
+  if (knows_deletions_to < head.purged_below && !OUTPOST_MUTANT("tombstones-swept-early")) return expired("the cursor is older than what is kept of deletions");
   if (cursor.seq.value == 0) return Verdict();
   OUTPOST_TRY(const auto tag, snapshot_.TagAt(caller_.workspace, cursor.seq));
   // A command whose key was purged has no tag any more; a first sync passes such sequences, and 0 stands for them.
@@ -97,6 +97,7 @@ Result<FeedPage> FeedRequest::Page(Sequence after, const std::optional<CursorCon
   FeedQuery query;
   query.after = after;
   if (join) query.up_to = join->seq;
+  if (join && OUTPOST_MUTANT("joining-without-backfill")) query.after = join->seq;
   query.collections = Wanted();
   query.scope = request_.scope;
   for (const CollectionName& name : query.collections) {
@@ -138,6 +139,7 @@ Result<PullResult> FeedRequest::Read() {
   page.epoch = epoch_;
   page.changes = std::move(read.changes);
   page.more = read.more;
+  if (OUTPOST_MUTANT("left-not-sent")) std::erase_if(page.changes, [](const Change& c) { return c.reason == "left"; });
   FilterHash joined;
   if (join && !read.more) joined = FilterHash(join->filter.value + join->joined.value);
   OUTPOST_TRY(page.cursor, CursorAt(read.last, joined, from ? from->began : head.head));

@@ -1,5 +1,7 @@
 #include "server/core/prepared_command.h"
 
+#include "base/mutant.h"
+
 namespace outpost::server {
 
 PreparedCommand::PreparedCommand(const Command& sent) : command(&sent) {
@@ -9,6 +11,7 @@ PreparedCommand::PreparedCommand(const Command& sent) : command(&sent) {
     key.family = std::move(type_name.value().family);
     version = type_name.value().version;
     type = rules::FindType(key.family, version);
+    if (OUTPOST_MUTANT("old-version-unknown") && type != nullptr && type->upcast != nullptr) type = nullptr;
   }
   key.key = sent.key;
   fingerprint = FingerprintOf(key.family, sent.payload);

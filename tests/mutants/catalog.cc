@@ -20,6 +20,15 @@ constexpr auto kCatalog = std::to_array<Mutant>({
     {"restart-forgets-waiting", "a restart does not queue the oldest command again"},
     {"dependents-vanish", "what depends on a refused command is neither sent nor set aside"},
     {"sent-is-forgotten", "a sent command counts as not sent, so that an answer brings its effect a second time"},
+    {"upcast-at-rest", "a payload of an older version is stored in the words of the newest"},
+    {"fencing-ignored", "who once held the lease goes on as if it still did"},
+    {"others-not-learned", "whoever flushes never hears what another process accepted"},
+    {"nothing-offered-again", "what a restored server lost is not sent again"},
+    // On the device: what a person decides.
+    {"retry-keeps-revision", "a retried command is sent under the revision that was refused"},
+    {"latest-keeps-version", "retry with latest expects the version it expected before"},
+    {"edit-forgets-followers", "what stood behind an edited command goes on naming the old one"},
+    {"discard-alone", "what depends on a discarded command stays"},
     // On the device: what is shown.
     {"overlay-not-rebased", "overlays stay as they are when base moves"},
     {"read-is-no-edge", "documents a rule only read are not noted"},
@@ -56,11 +65,16 @@ constexpr auto kCatalog = std::to_array<Mutant>({
     {"version-not-checked", "expectedVersion is not compared"},
     // On the server: feed.
     {"own-not-listed", "pages do not list the device's own commands"},
+    {"left-not-sent", "a document that leaves a scope is not told to it"},
+    {"joining-without-backfill", "a new subscription joins without what was there before"},
+    {"tombstones-swept-early", "a cursor from before the purge of deletions is good"},
     {"tag-not-compared", "a cursor of another history is good"},
     {"rights-not-bound", "a cursor outlives a change of rights"},
     {"page-cut-inside-commit", "a page ends in the middle of a command's documents"},
     {"workspaces-leak", "a page reaches into the next workspace"},
     // In the rules.
+    {"old-version-unknown", "the server no longer takes the older version of a command type"},
+    {"upcast-guesses", "an upcaster reads more into an older payload than was said"},
     {"fact-refused", "cash on a closed order is refused"},
     {"two-counts-agree", "two counts from one base do not conflict"},
     {"sale-keeps-stock", "closing an order leaves stock as it was"},

@@ -1,0 +1,13 @@
+// What the simulated shops declare besides the business: a collection of each strategy, for the generic families.
+#pragma once
+
+#include <memory>
+
+#include "server/core/collections.h"
+
+namespace outpost::sim {
+
+// "plans" (reject), "notes" (merge), "tallies" (counters), "diary" (append-only); and, as everywhere, "settings".
+const std::shared_ptr<const server::Collections>& DeclaredHere();
+
+}  // namespace outpost::sim
