@@ -5,51 +5,66 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 
 #include "cli/environment.h"
+#include "cli/queue_decide.h"
+#include "cli/queue_sync.h"
 #include "engine/device/device.h"
+#include "protocol/json.h"
 
 namespace outpost::cli {
 namespace {
 
-struct OpenQueue {
-  Random random{Entropy()};
-  std::unique_ptr<engine::Device> device;
-};
-
-Result<std::unique_ptr<OpenQueue>> Open(const QueueOptions& options) {
-  engine::DeviceOptions device;
-  device.store.path = (std::filesystem::path(options.data) / "outpost.db").string();
-  device.as_it_is = true;
-  const bool exists = std::filesystem::exists(device.store.path);
-  if (!exists && options.workspace.empty()) {
-    return Error{ErrorCode::kNotFound, "there is no store " + device.store.path};
-  }
-  const auto owner = exists ? engine::Device::OwnerOf(device.store) : Result<engine::StoreOwner>(engine::StoreOwner{});
-  const bool empty = !exists || (!owner.ok() && owner.error().code == ErrorCode::kNotFound);
-  if (!owner.ok() && !empty) return owner.error();
-  if (empty && (options.workspace.empty() || options.user.empty())) {
-    return Error{ErrorCode::kInvalidArgument, "the store is empty: say whose it is to be, --workspace and --user"};
-  }
-  device.workspace = empty ? WorkspaceId(options.workspace) : owner.value().workspace;
-  device.user = empty ? UserId(options.user) : owner.value().user;
-  if (device.user.value.empty()) device.sharing = engine::Sharing::kTerminal;
-  auto open = std::make_unique<OpenQueue>();
-  OUTPOST_TRY(open->device, engine::Device::Open(std::move(device), SystemNow(), open->random));
-  return open;
+// JSON text inside JSON; empty and broken ones are null.
+json::value Parsed(const std::string& text) {
+  auto parsed = ParseJson(text);
+  return parsed.ok() ? std::move(parsed).value() : json::value();
 }
 
-std::string Text(const engine::CommandRecord& command) {
-  std::string line = std::string(engine::Name(command.status)) + "\t" + command.id.value + "\t" + command.type + "\t" +
-                     command.author.value + "\t" + ToRfc3339(command.created_at);
-  const auto problem = ParseJson(command.problem);
-  if (!problem.ok() || !problem.value().is_object()) return line;
-  const json::object& object = problem.value().get_object();
-  return line + "\t" + std::string(StringOr(object, "code")) + " " + std::string(StringOr(object, "detail"));
+json::object JsonOf(const engine::CommandRecord& command) {
+  json::object object{{"id", command.id.value},
+                      {"status", engine::Name(command.status)},
+                      {"type", command.type},
+                      {"author", command.author.value},
+                      {"payload", Parsed(command.payload)},
+                      {"key", command.key.value},
+                      {"revision", command.revision.value},
+                      {"incarnation", command.incarnation.value},
+                      {"n", command.n.value},
+                      {"attempts", command.attempts},
+                      {"createdAt", ToRfc3339(command.created_at)},
+                      {"updatedAt", ToRfc3339(command.updated_at)},
+                      {"fingerprint", ToHex(command.fingerprint)},
+                      {"doubtful", command.doubtful},
+                      {"problem", Parsed(command.problem)}};
+  if (const auto* version = std::get_if<Version>(&command.expected_version)) object["expectedVersion"] = version->value;
+  json::array causes;
+  for (const CommandId& cause : engine::NamedPredecessors(command)) causes.emplace_back(cause.value);
+  object["dependsOn"] = std::move(causes);
+  if (command.replaces) object["replaces"] = command.replaces->value;
+  if (command.resource) {
+    object["resource"] =
+        json::object{{"collection", command.resource->collection.value}, {"id", command.resource->id.value}};
+  }
+  if (command.seq) object["seq"] = command.seq->value;
+  return object;
+}
+
+json::array TrailOf(const std::vector<engine::AuditRow>& rows) {
+  json::array trail;
+  for (const engine::AuditRow& row : rows) {
+    json::object entry{{"at", ToRfc3339(row.at)}, {"kind", row.kind}};
+    if (!row.author.value.empty()) entry["author"] = row.author.value;
+    if (row.status != 0) entry["status"] = row.status;
+    if (!row.code.empty()) entry["code"] = row.code;
+    if (!row.detail.empty()) entry["detail"] = row.detail;
+    if (!row.trace_id.empty()) entry["traceId"] = row.trace_id;
+    trail.emplace_back(std::move(entry));
+  }
+  return trail;
 }
 
 Error IoError(const std::string& file, const char* what) { return {ErrorCode::kIo, std::string(what) + " " + file}; }
@@ -87,18 +102,30 @@ int Told(const Status& done) {
 }  // namespace
 
 Status ListQueue(const QueueOptions& options) {
-  OUTPOST_TRY(const auto queue, Open(options));
+  OUTPOST_TRY(const auto queue, OpenQueueStore(options));
   OUTPOST_TRY(const auto commands, queue->device->Queue());
   for (const engine::CommandRecord& command : commands) {
     const bool settled =
         command.status == engine::CommandStatus::kSucceeded || command.status == engine::CommandStatus::kDiscarded;
-    if (!settled) std::printf("%s\n", Text(command).c_str());
+    if (!settled) std::printf("%s\n", LineOf(command).c_str());
   }
   return {};
 }
 
+Status ShowOperation(const QueueOptions& options) {
+  OUTPOST_TRY(const auto queue, OpenQueueStore(options));
+  const CommandId id(options.id);
+  OUTPOST_TRY(const auto command, queue->device->FindCommand(id));
+  if (!command) return Error{ErrorCode::kNotFound, "no such operation: " + id.value};
+  OUTPOST_TRY(const auto trail, queue->device->Audit(id));
+  json::object shown = JsonOf(*command);
+  shown["trail"] = TrailOf(trail);
+  std::printf("%s\n", ToJson(shown).c_str());
+  return {};
+}
+
 Status ExportQueue(const QueueOptions& options) {
-  OUTPOST_TRY(const auto queue, Open(options));
+  OUTPOST_TRY(const auto queue, OpenQueueStore(options));
   OUTPOST_TRY(const auto exported, queue->device->ExportQueue(SystemNow()));
   OUTPOST_CHECK(WriteNew(options.file, exported.text));
   std::printf("%lld operations written to %s; they wait here too\n", static_cast<long long>(exported.commands),
@@ -108,16 +135,34 @@ Status ExportQueue(const QueueOptions& options) {
 
 Status ImportQueue(const QueueOptions& options) {
   OUTPOST_TRY(const std::string text, Read(options.file));
-  OUTPOST_TRY(const auto queue, Open(options));
+  OUTPOST_TRY(const auto queue, OpenQueueStore(options));
   OUTPOST_TRY(const auto imported, queue->device->ImportQueue(text, SystemNow()));
   std::printf("%lld operations taken, %lld were here already\n", static_cast<long long>(imported.taken),
               static_cast<long long>(imported.known));
   return {};
 }
 
+namespace {
+
+void RegisterSync(CLI::App& queue, std::function<int()>& run) {
+  auto options = std::make_shared<SyncOptions>();
+  auto seconds = std::make_shared<std::int64_t>(options->patience.count() / 1000);
+  CLI::App* sync = queue.add_subcommand("sync", "Send what waits and fetch what is new, once");
+  sync->add_option("--data", options->queue.data, "The device's directory")->required();
+  sync->add_option("--server", options->server, "Where the server is")->required();
+  sync->add_option("--token-file", options->token_file, "A file with the token; else OUTPOST_TOKEN");
+  sync->add_option("--patience", *seconds, "Seconds until it gives up")->check(CLI::Range(1, 86'400));
+  sync->callback([options, seconds, &run] {
+    options->patience = Milliseconds(*seconds * 1000);
+    run = [options] { return Told(SyncQueue(*options)); };
+  });
+}
+
+}  // namespace
+
 void RegisterQueue(CLI::App& app, std::function<int()>& run) {
   auto options = std::make_shared<QueueOptions>();
-  CLI::App* queue = app.add_subcommand("queue", "A device's operations that are not settled: see and carry them");
+  CLI::App* queue = app.add_subcommand("queue", "A device's operations that are not settled: see, carry and decide");
   queue->require_subcommand(1);
   const auto add = [&](const char* name, const char* about, Status (*perform)(const QueueOptions&)) {
     CLI::App* command = queue->add_subcommand(name, about);
@@ -125,7 +170,21 @@ void RegisterQueue(CLI::App& app, std::function<int()>& run) {
     command->callback([options, perform, &run] { run = [options, perform] { return Told(perform(*options)); }; });
     return command;
   };
+  const auto about_one = [&](CLI::App* command) {
+    return command->add_option("id", options->id, "The operation's id");
+  };
   add("list", "One line per operation", ListQueue);
+  about_one(add("show", "Everything known of one, as JSON", ShowOperation))->required();
+  about_one(add("retry", "Try one again, or everything that was refused or put off", RetryOperation));
+  about_one(add("latest", "Try one again, on the version its conflict showed", RetryWithLatest))->required();
+  about_one(add("force", "Try one again over whatever others changed", ForceOperation))->required();
+  CLI::App* edit = add("edit", "Put another payload in its place", EditOperation);
+  about_one(edit)->required();
+  edit->add_option("--payload", options->payload, "A file with the new payload, - for standard input; else an editor");
+  CLI::App* discard = add("discard", "Give one up, with what depends on it", DiscardOperation);
+  about_one(discard)->required();
+  discard->add_flag("--plan", options->plan, "Only say what would fall");
+  RegisterSync(*queue, run);
   add("export", "Write them to a file, for another device or as a backup", ExportQueue)
       ->add_option("file", options->file, "A file that is not there yet")
       ->required();

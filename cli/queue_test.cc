@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/queue_decide.h"
 #include "engine/device/device.h"
+#include "protocol/json.h"
 
 namespace outpost::cli {
 namespace {
@@ -29,7 +31,10 @@ class QueueCommandTest : public ::testing::Test {
     return engine::Device::Open(options, Timestamp{1760000000000}, random_).value();
   }
   QueueOptions On(const std::string& device) const {
-    return {(folder_ / device).string(), (folder_ / "queue.txt").string(), "", ""};
+    QueueOptions on;
+    on.data = (folder_ / device).string();
+    on.file = (folder_ / "queue.txt").string();
+    return on;
   }
 
   std::filesystem::path folder_;
@@ -62,7 +67,88 @@ TEST_F(QueueCommandTest, WhatIsNoQueueFileIsRefused) {
   to.workspace = "w";
   to.user = "anna";
   EXPECT_EQ(ImportQueue(to).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_FALSE(ListQueue({(folder_ / "nowhere").string(), "", "", ""}).ok());
+  EXPECT_FALSE(ListQueue(On("nowhere")).ok());
+}
+
+CommandId Adjust(engine::Device& device, std::int64_t delta, std::vector<CommandId> causes = {}) {
+  engine::Intent intent;
+  intent.type = "INVENTORY_ADJUST_V1";
+  intent.payload = {{"sku", "tea"}, {"delta", delta}, {"reason", "sale"}};
+  intent.depends_on = std::move(causes);
+  return device.Execute(intent, Timestamp{1760000000000}).value().id;
+}
+
+TEST_F(QueueCommandTest, AnEditPutsAnotherInItsPlaceAndWhatDependsOnItFollows) {
+  CommandId first, second;
+  {
+    auto device = Open("a");
+    first = Adjust(*device, -1);
+    second = Adjust(*device, -5, {first});
+  }
+  QueueOptions on = On("a");
+  on.id = first.value;
+  on.payload = (folder_ / "payload.json").string();
+  std::ofstream(on.payload) << R"({"sku":"tea","delta":-1,"reason":"sale"})";
+  EXPECT_EQ(EditOperation(on).error().code, ErrorCode::kInvalidArgument);  // nothing was changed
+  std::ofstream(on.payload) << "{\"sku\":";
+  EXPECT_EQ(EditOperation(on).error().code, ErrorCode::kInvalidArgument);
+  std::ofstream(on.payload) << R"({"sku":"tea","delta":-2,"reason":"sale"})";
+  ASSERT_TRUE(EditOperation(on).ok());
+  auto device = Open("a");
+  EXPECT_EQ(device->FindCommand(first).value()->status, engine::CommandStatus::kDiscarded);
+  const auto waiting = device->Queue(engine::CommandStatus::kPending).value();
+  ASSERT_EQ(waiting.size(), 2u);
+  EXPECT_EQ(*waiting[0].replaces, first);
+  EXPECT_EQ(waiting[1].id, second);
+  EXPECT_EQ(waiting[1].depends_on, std::vector<CommandId>{waiting[0].id});
+}
+
+TEST_F(QueueCommandTest, TheEditorsTextIsTheNewPayload) {
+  CommandId id;
+  {
+    auto device = Open("a");
+    id = Adjust(*device, -1);
+  }
+  QueueOptions on = On("a");
+  on.id = id.value;
+  ::unsetenv("VISUAL");
+  ::setenv("EDITOR", "sed -i s/-1/-7/", 1);
+  ASSERT_TRUE(EditOperation(on).ok());
+  ::setenv("EDITOR", "false", 1);
+  EXPECT_EQ(EditOperation(on).error().code, ErrorCode::kUnavailable);
+  const auto waiting = Open("a")->Queue(engine::CommandStatus::kPending).value();
+  ASSERT_EQ(waiting.size(), 1u);
+  EXPECT_EQ(ParseJson(waiting[0].payload).value().at("delta").as_int64(), -7);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "a")) {
+    EXPECT_EQ(entry.path().filename().string().rfind("outpost.db", 0), 0u) << entry.path();
+  }
+}
+
+// The device's own program runs, and hears of it.
+TEST_F(QueueCommandTest, ADiscardTakesWhatDependsOnItAndTheRunningDeviceLearnsOfIt) {
+  auto device = Open("a");
+  static_cast<void>(device->Handle(engine::Start{}, Timestamp{1760000000000}));
+  const CommandId first = Adjust(*device, -1);
+  const CommandId second = Adjust(*device, -5, {first});
+  QueueOptions on = On("a");
+  on.id = first.value;
+  on.plan = true;
+  ASSERT_TRUE(DiscardOperation(on).ok());
+  EXPECT_EQ(device->FindCommand(first).value()->status, engine::CommandStatus::kPending);
+  on.plan = false;
+  ASSERT_TRUE(DiscardOperation(on).ok());
+  EXPECT_EQ(device->FindCommand(second).value()->status, engine::CommandStatus::kDiscarded);
+  static_cast<void>(device->Handle(engine::SyncNow{}, Timestamp{1760000001000}));
+  EXPECT_EQ(device->status().waiting, 0);
+  on.id = "01J0000000000000000000NONE";
+  EXPECT_EQ(ShowOperation(on).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(RetryOperation(on).error().code, ErrorCode::kNotFound);
+  on.id = second.value;
+  EXPECT_TRUE(ShowOperation(on).ok());
+  EXPECT_EQ(ForceOperation(on).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(RetryWithLatest(on).error().code, ErrorCode::kInvalidArgument);
+  on.id.clear();
+  EXPECT_TRUE(RetryOperation(on).ok());
 }
 
 }  // namespace

@@ -15,9 +15,9 @@
 #include "cli/replay_fleet.h"
 #include "cli/replay_progress.h"
 #include "cli/replay_run.h"
-#include "cli/replay_signals.h"
+#include "cli/stop_signals.h"
 #include "cli/replay_summary.h"
-#include "cli/replay_token.h"
+#include "cli/client_token.h"
 
 namespace outpost::cli {
 namespace {

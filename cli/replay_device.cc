@@ -17,8 +17,8 @@
 #include "cli/order_book.h"
 #include "cli/replay_report.h"
 #include "cli/replay_run.h"
-#include "cli/replay_signals.h"
-#include "cli/replay_token.h"
+#include "cli/stop_signals.h"
+#include "cli/client_token.h"
 #include "protocol/json.h"
 #include "transport/device_host.h"
 

@@ -1,4 +1,4 @@
-#include "cli/replay_token.h"
+#include "cli/client_token.h"
 
 #include <cstdlib>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "cli/replay_signals.h"
+#include "cli/stop_signals.h"
 
 #include <sys/signalfd.h>
 #include <unistd.h>
