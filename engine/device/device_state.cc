@@ -205,7 +205,8 @@ bool DeviceState::IsPushing() const {
 
 QueueState DeviceState::Queue() {
   QueueState queue;
-  queue.ready = graph.has_ready();
+  // A server that lost what it had acknowledged gets that first: what waits may build on it.
+  queue.ready = graph.has_ready() && (!offering || OUTPOST_MUTANT("restored-out-of-order"));
   queue.next_attempt_at = graph.NextDue();
   queue.uncovered = !uncovered.empty();
   return queue;

@@ -24,6 +24,7 @@ constexpr auto kCatalog = std::to_array<Mutant>({
     {"fencing-ignored", "who once held the lease goes on as if it still did"},
     {"others-not-learned", "whoever flushes never hears what another process accepted"},
     {"nothing-offered-again", "what a restored server lost is not sent again"},
+    {"restored-out-of-order", "what waits goes to a restored server before what it lost"},
     // On the device: what a person decides.
     {"retry-keeps-revision", "a retried command is sent under the revision that was refused"},
     {"latest-keeps-version", "retry with latest expects the version it expected before"},
