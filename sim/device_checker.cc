@@ -91,7 +91,7 @@ void DeviceChecker::AfterReopen(engine::Device& device) {
     if (before == record.status) continue;
     if (record.status == CommandStatus::kPending) {
       environment_.Count("device: forgot an answer in a crash");
-    } else if (before == CommandStatus::kPending) {
+    } else if (before == CommandStatus::kPending || decided_) {
       CheckTransition(*records, record, before);
     } else {
       Fail(record.id.value + " went from " + std::string(engine::Name(before)) + " to " +
@@ -194,7 +194,9 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   // The server lost its store: what it had acknowledged is offered again.
   if (before == CommandStatus::kSucceeded && record.status == CommandStatus::kPending) return;
   if (decided_ && MayMoveByDecision(before, record.status)) return;
-  if (before != CommandStatus::kPending && !late &&
+  // Decided, sent and answered between two looks.
+  const bool waited_again = decided_ && before != CommandStatus::kSucceeded && before != CommandStatus::kDiscarded;
+  if (before != CommandStatus::kPending && !late && !waited_again &&
       !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);
   }

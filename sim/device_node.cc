@@ -86,6 +86,7 @@ void DeviceNode::Start() {
     return disk().down() ? Down() : Restart();
   }
   device_ = std::move(opened).value();
+  counted_ = {};
   environment_.Log(name_, "opened as " + device_->id().value + ", incarnation " + device_->incarnation().value);
   identities_.emplace(device_->id(), device_->incarnation());
   checker().SetAtCut(false);
@@ -273,8 +274,26 @@ void DeviceNode::Perform(const engine::Notice& notice) {
   environment_.Log(name_, line + (notice.detail.empty() ? "" : ": " + notice.detail));
 }
 
+// Which cells of the status table this run took.
+void DeviceNode::CountMoves() {
+  const engine::StatusMoves& moves = device_->status_moves();
+  if (moves == counted_) return;
+  for (std::size_t change = 0; change < moves.size(); ++change) {
+    for (std::size_t from = 0; from < moves[change].size(); ++from) {
+      const std::int64_t more = moves[change][from] - counted_[change][from];
+      if (more <= 0) continue;
+      environment_.counters.Add("status: " + std::string(engine::Name(static_cast<engine::StatusChange>(change))) +
+                                    " from " +
+                                    std::string(engine::Name(static_cast<engine::CommandStatus>(from))),
+                                static_cast<std::uint64_t>(more));
+    }
+  }
+  counted_ = moves;
+}
+
 void DeviceNode::Check() {
   if (environment_.failed()) return;
+  CountMoves();
   if (const auto overlays = device_->CheckOverlays(); !overlays.ok()) {
     environment_.Fail(name_, "overlays: " + overlays.error().message);
     return;

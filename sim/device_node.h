@@ -98,6 +98,7 @@ class DeviceNode {
   void Perform(const engine::Notice& notice);
   void Perform(const engine::QueryChanged& change);
   void Check();
+  void CountMoves();
   void GoOn();
   void Down();
   // The process is gone, whatever it had under way.
@@ -113,6 +114,7 @@ class DeviceNode {
   Random engine_random_;
   std::shared_ptr<Machine> machine_;
   std::unique_ptr<engine::Device> device_;
+  engine::StatusMoves counted_{};  // of this life
   std::uint64_t life_ = 0;
   std::uint64_t wake_ = 0;
   bool sign_in_wanted_ = false;

@@ -271,6 +271,7 @@ SyncStatus Device::status() const {
 }
 
 const DeviceWork& Device::work() const { return state_->work; }
+const StatusMoves& Device::status_moves() const { return state_->store->outbox().moves(); }
 const DeviceId& Device::id() const { return state_->device; }
 const Incarnation& Device::incarnation() const { return state_->incarnation; }
 

@@ -301,6 +301,8 @@ class Device {
 
   SyncStatus status() const;
   const DeviceWork& work() const;
+  // Which cells of the status table were taken since it was opened.
+  const StatusMoves& status_moves() const;
   const DeviceId& id() const;
   const Incarnation& incarnation() const;
 

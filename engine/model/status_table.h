@@ -20,6 +20,8 @@
 // offered again        –           PENDING    –           –           –           –           –
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -54,6 +56,9 @@ enum class StatusChange {
 };
 inline constexpr int kStatusChangeCount = 13;
 std::string_view Name(StatusChange change);
+
+// How often each cell of the table was taken: by change, then by the status it was taken from.
+using StatusMoves = std::array<std::array<std::int64_t, kCommandStatusCount>, kStatusChangeCount>;
 
 // Nullopt: no such change.
 std::optional<CommandStatus> TryAdvance(CommandStatus from, StatusChange change);

@@ -72,6 +72,8 @@ class Outbox {
   Result<std::int64_t> Count(CommandStatus status);
   // Waiting, or applied and not covered.
   Result<std::int64_t> CountOpen();
+  // Since it was opened; a transaction that was rolled back counts too.
+  const StatusMoves& moves() const { return moves_; }
 
  private:
   Status PrepareChanges(sqlite::Connection& connection);
@@ -79,6 +81,7 @@ class Outbox {
   Result<CommandStatus> Next(Position position, StatusChange change);
 
   sqlite::Connection* connection_ = nullptr;
+  StatusMoves moves_{};
   sqlite::Statement insert_, load_, find_, find_key_, open_, after_, offered_, aside_, list_, list_status_, count_open_;
   sqlite::Statement last_position_, last_number_, count_;
   sqlite::Statement status_, succeed_, move_, defer_, requeue_, give_up_number_, mark_, unmark_, purge_, cover_,

@@ -41,6 +41,7 @@ Result<CommandStatus> Outbox::Next(Position position, StatusChange change) {
   if (status < 0 || status >= kCommandStatusCount) {
     return Error{ErrorCode::kCorrupt, "a command's status is unreadable"};
   }
+  ++moves_[static_cast<std::size_t>(change)][static_cast<std::size_t>(status)];
   return Advance(static_cast<CommandStatus>(status), change);
 }
 
