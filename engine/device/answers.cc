@@ -98,13 +98,20 @@ Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult&
   return {};
 }
 
+// So that what was put off together does not come back together.
+std::int64_t Jittered(DeviceState& state, std::int64_t delay_ms) {
+  const double scale = 1.0 + state.options.sync.jitter * (2.0 * state.random.Fraction() - 1.0);
+  return static_cast<std::int64_t>(static_cast<double>(delay_ms) * scale);
+}
+
 // Its own failure, charged to the command: tried again by the ladder, for ever, with a word to the user on the way.
 Status Postpone(DeviceState& state, const SentCommand& sent, std::int64_t retry_after_ms, Timestamp now) {
   OUTPOST_TRY(const auto entry, state.store->outbox().Load(sent.position));
   const std::int64_t attempts = (entry ? entry->command.attempts : 0) + 1;
   const auto& ladder = state.options.sync.backoff_ms;
   const auto step = std::min<std::size_t>(static_cast<std::size_t>(attempts), ladder.size() - 1);
-  const Timestamp until = now + Milliseconds(std::max(std::min(retry_after_ms, kRetryAfterMsMax), ladder[step]));
+  const std::int64_t delay_ms = Jittered(state, ladder[step]);
+  const Timestamp until = now + Milliseconds(std::max(std::min(retry_after_ms, kRetryAfterMsMax), delay_ms));
   OUTPOST_CHECK(state.store->outbox().Defer(sent.position, attempts, until, now));
   state.graph.Defer(sent.position, until);
   state.maybe_applied.erase(sent.position);

@@ -49,6 +49,11 @@ Status DeviceState::Reload(Timestamp now) {
   OUTPOST_TRY(const auto stored_wanted, meta.Get("wanted"));
   OUTPOST_TRY(subscription, SubscriptionFromText(stored_filter.value_or("")));
   OUTPOST_TRY(wanted, SubscriptionFromText(stored_wanted.value_or(stored_filter.value_or(""))));
+  OUTPOST_TRY(const auto stored_joining, meta.Get("joining"));
+  joining.reset();
+  if (join_cursor) {
+    OUTPOST_TRY(joining, SubscriptionFromText(stored_joining.value_or(ToText(wanted))));
+  }
   OUTPOST_TRY(const std::int64_t last_round, meta.GetInteger("last_round", 0));
   if (last_round != 0) last_sync = Timestamp{last_round};
   OUTPOST_TRY(const auto stored_epoch, meta.Get("epoch"));
@@ -185,7 +190,7 @@ Status DeviceState::Decide(const char* label, const std::optional<CommandId>& co
 }
 
 bool DeviceState::Subscribed(const CollectionName& collection) const {
-  return MayStore(collection) && (subscription.Has(collection) || (join_cursor && wanted.Has(collection)));
+  return MayStore(collection) && (subscription.Has(collection) || (joining && joining->Has(collection)));
 }
 
 bool DeviceState::MayStore(const CollectionName& collection) const {

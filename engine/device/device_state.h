@@ -41,7 +41,7 @@ struct Exchange {
   Kind kind = Kind::kPull;
   std::vector<SentCommand> commands;  // kPush
   std::int64_t generation = 0;        // kPull: the generation it was asked for
-  bool join = false;                  // kPull: of collections that are being added
+  std::optional<Subscription> joins;  // kPull of collections that are being added: what is held when they have joined
   Incarnation incarnation;            // kPush: whose numbers it carried
   Timestamp began;
   std::string trace_id;
@@ -102,8 +102,8 @@ struct DeviceState {
   bool MayStore(const CollectionName& collection) const;
   // kRefused: nobody is signed in, or who is may not.
   Status MayRead(const CollectionName& collection) const;
-  // The collections to be added, once a join can begin.
-  std::vector<CollectionName> Joining() const;
+  // What the next join, or the running one, makes of the subscription; nullopt: nothing is to be added now.
+  std::optional<Subscription> NextJoin() const;
   // Whether "absent" on this device means absent on the server's last word.
   bool Holds(const CollectionName& collection) const;
   QueueState Queue();
@@ -152,8 +152,9 @@ struct DeviceState {
   std::optional<Epoch> epoch;
 
   // Pulling.
-  Subscription subscription;  // what the cursor is good for
-  Subscription wanted;        // more than that: the rest is being added
+  Subscription subscription;            // what the cursor is good for
+  Subscription wanted;                  // more than that: the rest is being added
+  std::optional<Subscription> joining;  // what the running join makes of it; `wanted` may have grown since
   std::optional<Cursor> cursor;
   std::optional<Cursor> join_cursor;  // in the pages of what is being added
   std::int64_t generation = 1;
@@ -258,7 +259,7 @@ Result<bool> StoreChange(DeviceState& state, const Change& change);
 Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now);
 // A resync brings all that is wanted. Inside a transaction.
 Status SettleSubscription(DeviceState& state);
-Status TakeJoinPage(DeviceState& state, const ChangesPage& page, Timestamp now);
+Status TakeJoinPage(DeviceState& state, const ChangesPage& page, const Subscription& joins, Timestamp now);
 // A command that waits no more, and yet was applied: set aside with a predecessor, or discarded too late.
 Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequence> seq, Timestamp now);
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now);

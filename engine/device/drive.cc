@@ -101,10 +101,12 @@ MachineEvent EndPull(DeviceState& state, const Exchange& exchange, const HttpOut
   } else if (verdict.verdict == Verdict::kVerified) {
     const auto page = ChangesPageFromNdjson(std::get<HttpResponse>(outcome).body);
     if (page.ok()) state.audit.back().changes = static_cast<std::int64_t>(page.value().changes.size());
-    const auto take = exchange.join ? TakeJoinPage : TakePage;
-    verdict = page.ok() ? Outcome(verdict, take(state, page.value(), now)) : Broken(page.error().message);
+    const auto take = [&](const ChangesPage& taken) {
+      return exchange.joins ? TakeJoinPage(state, taken, *exchange.joins, now) : TakePage(state, taken, now);
+    };
+    verdict = page.ok() ? Outcome(verdict, take(page.value())) : Broken(page.error().message);
     // After a join the round goes on with everything.
-    more = page.ok() && (page.value().more || exchange.join);
+    more = page.ok() && (page.value().more || exchange.joins);
     if (verdict.verdict == Verdict::kVerified && !more) state.Tell(Notice::Kind::kRoundFinished);
   }
   LearnEpoch(state, verdict);

@@ -12,6 +12,7 @@ Status KeepWanted(DeviceState& state) {
   Meta& meta = state.store->meta();
   OUTPOST_CHECK(meta.Set("filter", ToText(state.subscription)));
   OUTPOST_CHECK(meta.Set("wanted", ToText(state.wanted)));
+  OUTPOST_CHECK(meta.Set("joining", state.joining ? ToText(*state.joining) : ""));
   return meta.Set("join_cursor", state.join_cursor ? state.join_cursor->value : "");
 }
 
@@ -24,10 +25,11 @@ void DirtyJoined(DeviceState& state, const std::vector<CollectionName>& joined) 
   }
 }
 
-Status EndJoin(DeviceState& state, const Cursor& joint) {
-  DirtyJoined(state, state.Joining());
+Status EndJoin(DeviceState& state, const Cursor& joint, const Subscription& joined) {
+  DirtyJoined(state, joined.Beyond(state.subscription));
   state.cursor = joint;
-  state.subscription = state.wanted;
+  state.subscription = joined;
+  state.joining.reset();
   state.join_cursor.reset();
   OUTPOST_CHECK(state.store->meta().Set("cursor", joint.value));
   OUTPOST_CHECK(KeepWanted(state));
@@ -36,18 +38,24 @@ Status EndJoin(DeviceState& state, const Cursor& joint) {
   return Rebase(state);
 }
 
+// Whether `wanted` is reached from there by adding alone.
+bool IsReached(const Subscription& wanted, const Subscription& from) {
+  return wanted == from || !wanted.Beyond(from).empty();
+}
+
 }  // namespace
 
-std::vector<CollectionName> DeviceState::Joining() const {
-  if (!cursor || resyncing) return {};
-  return wanted.Beyond(subscription);
+std::optional<Subscription> DeviceState::NextJoin() const {
+  if (joining) return joining;
+  if (!cursor || resyncing || wanted.Beyond(subscription).empty()) return std::nullopt;
+  return wanted;
 }
 
 Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now) {
   if (wanted == state.wanted) return {};
-  const bool adds = state.cursor && !state.resyncing && !wanted.Beyond(state.subscription).empty();
-  const bool started = state.join_cursor.has_value();
-  if (adds && !started) {
+  // What comes on top of a running join is added after it.
+  const Subscription& reached = state.joining ? *state.joining : state.subscription;
+  if (state.cursor && !state.resyncing && IsReached(wanted, reached)) {
     return state.RunStamped("want more", Durability::kNormal, now, [&]() -> Status {
       state.wanted = std::move(wanted);
       return KeepWanted(state);
@@ -64,21 +72,27 @@ Status ChangeSubscription(DeviceState& state, Subscription wanted, Timestamp now
 
 Status SettleSubscription(DeviceState& state) {
   state.subscription = state.wanted;
+  state.joining.reset();
   state.join_cursor.reset();
   return KeepWanted(state);
 }
 
-Status TakeJoinPage(DeviceState& state, const ChangesPage& page, Timestamp now) {
+Status TakeJoinPage(DeviceState& state, const ChangesPage& page, const Subscription& joins, Timestamp now) {
+  // Asked for before somebody wanted less.
+  if (!state.joining && !IsReached(state.wanted, joins)) return {};
   return RunHeld(state, "take a page of a new subscription", Durability::kNormal, now, [&]() -> Status {
     for (const Change& change : page.changes) {
       OUTPOST_TRY(const bool moved, StoreChange(state, change));
       if (moved) state.NoteChangedByPage(change.key);
     }
+    state.joining = joins;
     state.join_cursor = page.cursor;
     state.round_open = page.more;
-    OUTPOST_CHECK(state.store->meta().Set("join_cursor", page.cursor.value));
-    OUTPOST_CHECK(state.store->meta().Set("round_open", std::int64_t{page.more}));
-    return page.more ? Status() : EndJoin(state, page.cursor);
+    Meta& meta = state.store->meta();
+    OUTPOST_CHECK(meta.Set("joining", ToText(joins)));
+    OUTPOST_CHECK(meta.Set("join_cursor", page.cursor.value));
+    OUTPOST_CHECK(meta.Set("round_open", std::int64_t{page.more}));
+    return page.more ? Status() : EndJoin(state, page.cursor, joins);
   });
 }
 

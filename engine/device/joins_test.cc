@@ -75,6 +75,44 @@ TEST_F(JoinsTest, AnAddedCollectionComesAloneAndJoinsWithoutPullingTheOthersAgai
   EXPECT_TRUE(Shows("stock", "pie"));
 }
 
+TEST_F(JoinsTest, WhatIsAddedDuringAJoinJoinsAfterIt) {
+  for (int i = 0; i < 5; ++i) Stocked("a" + std::to_string(i), i + 1);
+  TicketOf("o1");
+  server.page_changes = 2;
+  Begin({"products"});
+  Subscribe(Of({"products", "stock"}));
+  const HttpSend under_way = TakeRequest("GET");
+  Subscribe(Of({"products", "stock", "orders"}));
+  Deliver(under_way);  // of stock alone
+  Subscribe(Of({"products", "stock", "orders", "tickets"}));
+  const HttpSend next = TakeRequest("GET");
+  EXPECT_NE((next.request.target + "&").find("collections=stock&"), std::string::npos) << next.request.target;
+  Deliver(next);
+  Reopen();
+  Settle();
+  PullOnce();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(Shows("stock", "a" + std::to_string(i)));
+  EXPECT_TRUE(Shows("orders", "o1"));
+  EXPECT_EQ(device->List(CollectionName("tickets")).value().size(), 1u);
+  EXPECT_EQ(device->subscription().collections.size(), 4u);
+  EXPECT_EQ(Resyncs(), 0);
+}
+
+TEST_F(JoinsTest, AnAdditionThatIsTakenBackInTimeLeavesNothing) {
+  Stocked("tea", 5);
+  Product("tea");
+  Begin({"products"});
+  Subscribe(Of({"products", "stock"}));
+  const HttpSend under_way = TakeRequest("GET");
+  Subscribe(Of({"products"}));
+  Deliver(under_way);
+  Settle();
+  PullOnce();
+  EXPECT_FALSE(Shows("stock", "tea"));
+  EXPECT_TRUE(Shows("products", "tea"));
+  EXPECT_EQ(Resyncs(), 0);
+}
+
 TEST_F(JoinsTest, AJoinGoesOnWhereACrashLeftIt) {
   for (int i = 0; i < 5; ++i) Stocked("a" + std::to_string(i), i + 1);
   Product("tea");

@@ -164,18 +164,19 @@ Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, 
 namespace {
 
 // What a pull asks for; a join asks for the added collections alone, up to where the others are.
-std::string PullTarget(const DeviceState& state, bool join) {
+std::string PullTarget(const DeviceState& state, const std::optional<Subscription>& joins) {
   std::string target = "/sync/changes?limit=" + std::to_string(state.options.sync.page_limit);
-  const std::optional<Cursor>& cursor = join ? state.join_cursor : state.cursor;
+  const std::optional<Cursor>& cursor = joins ? state.join_cursor : state.cursor;
   if (cursor) target += "&cursor=" + EscapeQuery(cursor->value);
-  if (join) target += "&join=" + EscapeQuery(state.cursor->value);
-  const std::vector<CollectionName> collections = join ? state.Joining() : state.subscription.collections;
+  if (joins) target += "&join=" + EscapeQuery(state.cursor->value);
+  const std::vector<CollectionName> collections =
+      joins ? joins->Beyond(state.subscription) : state.subscription.collections;
   if (!collections.empty()) {
     target += "&collections=";
     for (const CollectionName& collection : collections) target += EscapeQuery(collection.value) + ",";
     target.pop_back();
   }
-  const std::string& scope = join ? state.wanted.scope : state.subscription.scope;
+  const std::string& scope = joins ? joins->scope : state.subscription.scope;
   if (!scope.empty()) target += "&scope=" + EscapeQuery(scope);
   return target;
 }
@@ -184,19 +185,20 @@ std::string PullTarget(const DeviceState& state, bool join) {
 
 HttpSend BuildPull(DeviceState& state, Timestamp now) {
   // A join begins between two rounds; once begun it goes on to its end.
-  const bool join = state.join_cursor || (!state.round_open && !state.Joining().empty());
+  const bool between = state.joining || !state.round_open;
+  std::optional<Subscription> joins = between ? state.NextJoin() : std::nullopt;
   if (!state.round_open) ++state.round;
   Exchange exchange;
   exchange.kind = Exchange::Kind::kPull;
   exchange.began = now;
   exchange.generation = state.generation;
-  exchange.join = join;
-  std::string target = PullTarget(state, join);
+  std::string target = PullTarget(state, joins);
   HttpSend send;
   send.request = {"GET", std::move(target), {{"Accept", "application/x-ndjson"}}, ""};
   // What is ours in a join's range was told with the rounds that passed it.
-  if (!join) send.request.headers.emplace_back("Outpost-Device", state.device.value + " " + state.incarnation.value);
+  if (!joins) send.request.headers.emplace_back("Outpost-Device", state.device.value + " " + state.incarnation.value);
   send.timeout_ms = state.options.sync.request_timeout_ms;
+  exchange.joins = std::move(joins);
   exchange.trace_id = NewTrace(state, now, send.request);
   send.exchange = NewExchange(state, std::move(exchange));
   return send;
