@@ -89,7 +89,9 @@ void DeviceChecker::AfterReopen(engine::Device& device) {
   for (const CommandRecord& record : *records) {
     CommandStatus& before = last_.emplace(record.id, CommandStatus::kPending).first->second;
     if (before == record.status) continue;
-    if (record.status == CommandStatus::kPending) {
+    const bool forgot =
+        record.status == CommandStatus::kPending || (decided_ && record.status == CommandStatus::kDiscarding);
+    if (forgot) {
       environment_.Count("device: forgot an answer in a crash");
     } else if (before == CommandStatus::kPending || decided_) {
       CheckTransition(*records, record, before);
@@ -194,8 +196,9 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   // The server lost its store: what it had acknowledged is offered again.
   if (before == CommandStatus::kSucceeded && record.status == CommandStatus::kPending) return;
   if (decided_ && MayMoveByDecision(before, record.status)) return;
-  // Decided, sent and answered between two looks.
-  const bool waited_again = decided_ && before != CommandStatus::kSucceeded && before != CommandStatus::kDiscarded;
+  // Decided, or offered again to a server that lost it, then sent and answered between two looks.
+  const bool waited_again =
+      before == CommandStatus::kSucceeded ? truth_.was_put_back() : decided_ && before != CommandStatus::kDiscarded;
   if (before != CommandStatus::kPending && !late && !waited_again &&
       !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);

@@ -283,8 +283,7 @@ void DeviceNode::CountMoves() {
       const std::int64_t more = moves[change][from] - counted_[change][from];
       if (more <= 0) continue;
       environment_.counters.Add("status: " + std::string(engine::Name(static_cast<engine::StatusChange>(change))) +
-                                    " from " +
-                                    std::string(engine::Name(static_cast<engine::CommandStatus>(from))),
+                                    " from " + std::string(engine::Name(static_cast<engine::CommandStatus>(from))),
                                 static_cast<std::uint64_t>(more));
     }
   }

@@ -68,11 +68,22 @@ void Truth::Refused(const Command& command, const CommandResult& result, Known& 
   if (known.succeeded && knows) {
     environment_.Fail("server", "refused " + command.id.value + " after it had succeeded");
   }
+  known.said.insert(result.status);
+  if (result.problem && result.problem->code == ProblemCode::kAlreadyApplied) ToldApplied(command, *result.problem);
   const auto [at, first] = known.refused.emplace(command.revision, result.status);
   if (first) known.moment = ++moment_;
   if (!first && at->second != result.status && !burnt_.contains(command.id)) {
     environment_.Fail("server", "another refusal of " + command.id.value + " at the same revision");
   }
+}
+
+// A discard that came too late tells of the command it names.
+void Truth::ToldApplied(const Command& discard, const Problem& problem) {
+  const auto outcome = problem.extra.find("outcome");
+  if (outcome == problem.extra.end() || !outcome->value().is_object()) return;
+  const std::int64_t seq = IntegerOr(outcome->value().get_object(), "seq", 0);
+  const CommandId id{std::string(StringOr(discard.payload, "id"))};
+  Succeeded(id, seq > 0 ? std::optional(Sequence(seq)) : std::nullopt, commands_[id]);
 }
 
 // What was said since was said of a store that is gone. Keys burnt since may be whole again, and no harm is done if we
@@ -83,14 +94,16 @@ void Truth::PutBack(std::uint64_t moment) {
     if (known.moment <= moment) continue;
     known.succeeded_in_an_earlier_life |= std::exchange(known.succeeded, false);
     known.seq.reset();
-    for (const auto& [revision, status] : known.refused) known.refused_in_an_earlier_life.insert(status);
     known.refused.clear();
   }
 }
 
 void Truth::Told(const CommandId& id, Revision revision, WireStatus status) {
   Known& known = commands_[id];
-  if (status == WireStatus::kConflict || status == WireStatus::kFailed) known.refused.emplace(revision, status);
+  if (status == WireStatus::kConflict || status == WireStatus::kFailed) {
+    known.refused.emplace(revision, status);
+    known.said.insert(status);
+  }
   if (status == WireStatus::kBlocked) known.blocked = true;
 }
 
@@ -120,9 +133,7 @@ bool Truth::WasAnswered(const CommandId& id, WireStatus status) const {
   if (status == WireStatus::kSucceeded) return known->succeeded;
   if (status == WireStatus::kBlocked) return known->blocked;
   if (status == WireStatus::kFailed && known->forbidden) return true;
-  if (known->refused_in_an_earlier_life.contains(status)) return true;
-  return std::any_of(known->refused.begin(), known->refused.end(),
-                     [&](const auto& refused) { return refused.second == status; });
+  return known->said.contains(status);
 }
 
 }  // namespace outpost::sim

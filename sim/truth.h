@@ -21,9 +21,8 @@ struct Known {
   bool succeeded = false;
   std::optional<Sequence> seq;  // of the effect; none for a no-op
   std::map<Revision, WireStatus> refused;
-  // Of the server's store, before it was put back to an older copy.
+  std::set<WireStatus> said;  // every refusal, also in an earlier life of the server's store
   bool succeeded_in_an_earlier_life = false;
-  std::set<WireStatus> refused_in_an_earlier_life;
   bool forbidden = false;    // was refused for want of rights at least once: nothing is stored of that
   bool blocked = false;      // was answered BLOCKED at least once
   std::uint64_t moment = 0;  // of the last word that counts
@@ -58,6 +57,7 @@ class Truth {
  private:
   void Result(const Command& command, const CommandResult& result);
   void Refused(const Command& command, const CommandResult& result, Known& known);
+  void ToldApplied(const Command& discard, const Problem& problem);
   void Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known);
 
   Environment& environment_;

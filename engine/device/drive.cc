@@ -147,6 +147,7 @@ std::optional<MachineEvent> Perform(DeviceState& state, const MachineAction& act
     state.Tell(Notice::Kind::kSignInNeeded);
   } else if (std::holds_alternative<BeginResync>(action)) {
     if (BeginNewGeneration(state, now).ok()) state.Tell(Notice::Kind::kResyncStarted);
+    return MachineWoken{};
   } else if (std::holds_alternative<RenewIncarnation>(action)) {
     if (TakeNewIncarnation(state, now).ok()) state.Tell(Notice::Kind::kDeviceCloned);
   }

@@ -28,7 +28,7 @@ Status TakeOwnSetAside(DeviceState& state, const OwnCommand& own, Timestamp now)
 
 // Commands of ours that lie in this page's range are in base now, whether their answer came or not.
 Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
-  if (state.offering) OUTPOST_CHECK(state.store->outbox().Unmark(own.id));
+  if (state.offering) OUTPOST_CHECK(state.store->outbox().Unmark(own.id, own.seq));
   const auto found = state.open.find(own.id);
   if (found == state.open.end()) return TakeOwnSetAside(state, own, now);
   const Position position = found->second;

@@ -53,7 +53,7 @@ class Outbox {
   Status Requeue(Position from, const CommandRecord& command, StatusChange change, Timestamp now);
   // Applied and answered since then: to be offered again unless the server still knows it.
   Status MarkOffered(Timestamp since);
-  Status Unmark(const CommandId& id);
+  Status Unmark(const CommandId& id, Sequence seq);  // where it lies in the server's present life
   // Removes at most `step` rows of history: ended before `before`, or beyond the newest `rows_max`. How many. What is
   // not acknowledged, or not in base yet, stays.
   Result<std::int64_t> PurgeHistory(Timestamp before, std::int64_t rows_max, std::int64_t step);

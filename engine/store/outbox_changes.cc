@@ -21,7 +21,7 @@ Status Outbox::PrepareChanges(sqlite::Connection& db) {
                          "covered=0,offered=0,problem='' WHERE position=?1"));
   OUTPOST_TRY(give_up_number_, db.Prepare("UPDATE command SET n=0 WHERE position=?1"));
   OUTPOST_TRY(mark_, db.Prepare("UPDATE command SET offered=1 WHERE status=1 AND updated_at>=?1"));
-  OUTPOST_TRY(unmark_, db.Prepare("UPDATE command SET offered=0 WHERE id=?1"));
+  OUTPOST_TRY(unmark_, db.Prepare("UPDATE command SET offered=0,seq=?2 WHERE id=?1 AND offered=1"));
   OUTPOST_TRY(purge_,
               db.Prepare("DELETE FROM command WHERE position IN (SELECT position FROM command WHERE " OUTPOST_HISTORY
                          " AND offered=0 AND (updated_at<?1 OR position<=(SELECT position FROM command "
@@ -88,7 +88,7 @@ Status Outbox::Requeue(Position from, const CommandRecord& command, StatusChange
 
 Status Outbox::MarkOffered(Timestamp since) { return mark_.Bind(1, since.ms).Run(); }
 
-Status Outbox::Unmark(const CommandId& id) { return unmark_.Bind(1, id.value).Run(); }
+Status Outbox::Unmark(const CommandId& id, Sequence seq) { return unmark_.Bind(1, id.value).Bind(2, seq.value).Run(); }
 
 Result<std::int64_t> Outbox::PurgeHistory(Timestamp before, std::int64_t rows_max, std::int64_t step) {
   OUTPOST_CHECK(purge_.Bind(1, before.ms).Bind(2, rows_max).Bind(3, step).Run());

@@ -14,6 +14,11 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+bool BeginsResync(const std::vector<MachineAction>& actions) {
+  return std::any_of(actions.begin(), actions.end(),
+                     [](const MachineAction& action) { return std::holds_alternative<BeginResync>(action); });
+}
+
 Timestamp Earlier(std::optional<Timestamp> a, Timestamp b) { return a ? std::min(*a, b) : b; }
 
 }  // namespace
@@ -28,6 +33,8 @@ std::vector<MachineAction> SyncMachine::Step(const MachineEvent& event, const Qu
   KeepWaitsSane(now);
   Apply(event, now, actions);
   if (!started_ || !signed_in_) return actions;
+  // What it makes of the queue is told with the next event: nothing is planned on what was true before.
+  if (BeginsResync(actions)) return actions;
   if (now < retry_at_) {
     actions.push_back(WakeMachineAt{retry_at_});
     return actions;

@@ -174,7 +174,21 @@ TEST_F(SyncMachineTest, ExpiredCursorAsksForAResync) {
   Step(MachineStarted{});
   Step(PullEnded{Verdictly(Verdict::kCursorExpired), false});
   EXPECT_NE(Got<BeginResync>(), nullptr);
+  EXPECT_EQ(Got<StartPull>(), nullptr);
+  Step(MachineWoken{});
   EXPECT_NE(Got<StartPull>(), nullptr);
+}
+
+// A resync changes what may be sent.
+TEST_F(SyncMachineTest, NothingIsPlannedOnTheQueueFromBeforeAResync) {
+  queue_.ready = true;
+  Step(MachineStarted{});
+  Step(PushEnded{Verdictly(Verdict::kEpochChanged), 1});
+  EXPECT_NE(Got<BeginResync>(), nullptr);
+  EXPECT_EQ(Got<StartPush>(), nullptr);
+  queue_.ready = false;
+  Step(MachineWoken{});
+  EXPECT_EQ(Got<StartPush>(), nullptr);
 }
 
 TEST_F(SyncMachineTest, AppliedButUncoveredCommandsArePulledForSoon) {
