@@ -103,8 +103,15 @@ void DeviceChecker::AfterReopen(engine::Device& device) {
   }
 }
 
+// So the server said once, before a copy under way was applied.
+bool DeviceChecker::WasRefused(const CommandRecord& record) const {
+  if (record.status == CommandStatus::kFailed) return truth_.WasAnswered(record.id, WireStatus::kFailed);
+  return record.status == CommandStatus::kConflict && truth_.WasAnswered(record.id, WireStatus::kConflict);
+}
+
 void DeviceChecker::BeginAgain(const Records& records) {
   cloned_ = true;
+  decided_ = true;  // on the store it comes from, perhaps
   maybe_.clear();
   last_.clear();
   for (const AcceptedCommand* command : journal_.of_device(device_)) gone_.insert(command->id);

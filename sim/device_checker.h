@@ -46,6 +46,7 @@ class DeviceChecker {
   std::optional<Records> Load(engine::Device& device);
   // Every accepted command is there, unchanged, once, in order; a stranger must be a maybe-accepted one.
   bool CheckOutbox(const Records& records);
+  bool WasRefused(const engine::CommandRecord& record) const;
   void BeginAgain(const Records& records);
   bool Adopt(const engine::CommandRecord& record);
   void CheckUnchanged(const engine::CommandRecord& record, const AcceptedCommand& command);

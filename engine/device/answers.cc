@@ -83,8 +83,8 @@ Status Succeed(DeviceState& state, const SentCommand& sent, const CommandResult&
                Timestamp now) {
   if (coverable) OUTPOST_CHECK(StoreChanges(state, result));
   const bool covered = coverable || CoveredByCursor(state, result) || OUTPOST_MUTANT("covered-without-base");
-  OUTPOST_CHECK(
-      state.store->outbox().Succeed(sent.position, result.seq, ResultVersion(result, sent.resource), covered, now));
+  OUTPOST_CHECK(state.store->outbox().Succeed(sent.position, CommandStatus::kPending, result.seq,
+                                              ResultVersion(result, sent.resource), covered, now));
   state.graph.Settle(sent.position);
   state.waiting_since.erase(sent.position);
   state.maybe_applied.erase(sent.position);
@@ -139,7 +139,7 @@ Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const Comm
   state.Withdraw(sent.position, sent.id);
   OUTPOST_TRY(const auto target, outbox.Find(*sent.burns));
   if (verdict == CommandVerdict::kApplied) {
-    OUTPOST_CHECK(outbox.Succeed(sent.position, result.seq, Version(0), true, now));
+    OUTPOST_CHECK(outbox.Succeed(sent.position, CommandStatus::kPending, result.seq, Version(0), true, now));
     if (!target || target->status == CommandStatus::kSucceeded) return {};
     OUTPOST_CHECK(outbox.Move(target->position, StatusChange::kBurnt, target->problem, now));
     state.Tell(Notice::Kind::kDiscarded, target->id);

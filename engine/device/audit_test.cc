@@ -133,6 +133,21 @@ TEST_F(AuditTest, HistoryIsNoLongerThanItsLimit) {
   EXPECT_TRUE(device->FindCommand(ids[7]).value().has_value());
 }
 
+TEST_F(AuditTest, NumbersGoOnWhenHistoryIsGone) {
+  Settle();
+  for (int i = 0; i < 3; ++i) Do("INVENTORY_ADJUST_V1", {{"sku", "tea"}, {"delta", -1}, {"reason", "sale"}});
+  Settle();
+  Days(9);
+  ASSERT_EQ(device->Queue().value().size(), 0u);
+  const Incarnation before = device->incarnation();
+  Reopen();
+  const CommandId next = Do("INVENTORY_ADJUST_V1", {{"sku", "tea"}, {"delta", -1}, {"reason", "sale"}});
+  EXPECT_EQ(device->FindCommand(next).value()->n, CommandNumber(4));
+  Settle();
+  EXPECT_EQ(device->incarnation(), before);
+  EXPECT_EQ(Notices(Notice::Kind::kStoreBehind), 0);
+}
+
 TEST_F(AuditTest, TheTrailIsKeptAMonth) {
   Settle();
   Do("ORDER_CREATE_V1", OrderOf("o1", "espresso", 1, 250));

@@ -159,6 +159,8 @@ Result<std::vector<CommandId>> Device::Discard(const CommandId& id, Timestamp no
   return DiscardCommand(*state_, id, now);
 }
 
+Result<std::optional<Intent>> Device::CancellingIntent(const CommandId& id) { return MakeCancelling(*state_, id); }
+
 std::vector<Effect> Device::Handle(const Event& event, Timestamp now) {
   std::vector<Effect> effects;
   DeviceState& state = *state_;

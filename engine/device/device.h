@@ -280,6 +280,10 @@ class Device {
   // server is asked to burn the keys, and until it answers they are DISCARDING.
   Result<std::vector<CommandId>> Discard(const CommandId& id, Timestamp now);
 
+  // What undoes it, where one command does: to be offered after kAlreadyApplied, and executed as any other.
+  // kInvalidArgument: it was not applied.
+  Result<std::optional<Intent>> CancellingIntent(const CommandId& id);
+
   // Nullopt: neither in base nor in any waiting command.
   Result<std::optional<VisibleDocument>> Get(const DocumentKey& key);
   // By id. limit 0: all.

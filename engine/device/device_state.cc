@@ -102,8 +102,15 @@ Status DeviceState::Reload(Timestamp now) {
   }
   OUTPOST_TRY(last_position, store->outbox().LastPosition());
   last_position = std::max(last_position, sent_mark);  // never reused, also when history was purged
-  OUTPOST_TRY(last_n, store->outbox().LastNumber(incarnation));
+  OUTPOST_CHECK(FindLastNumber());
   return CountSetAside();
+}
+
+Status DeviceState::FindLastNumber() {
+  OUTPOST_TRY(last_n, store->outbox().LastNumber(incarnation));
+  OUTPOST_TRY(const std::int64_t purged, store->meta().GetInteger("purged_n", 0));
+  last_n = std::max(last_n, CommandNumber(purged));
+  return {};
 }
 
 Status DeviceState::CountSetAside() {

@@ -128,6 +128,8 @@ struct DeviceState {
   // Whether it may be on its way or at the server. The mark is durable before a request leaves.
   bool EverSent(const CommandRecord& command) const { return command.sent || command.position <= sent_mark; }
   Status CountSetAside();
+  // Of this incarnation, also where history holds it no more.
+  Status FindLastNumber();
 
   DeviceOptions options;
   Random& random;
@@ -241,6 +243,7 @@ Status RetryCommand(DeviceState& state, const CommandId& id, RetryHow how, Times
 Result<std::int64_t> RetryEverything(DeviceState& state, Timestamp now);
 Result<Accepted> EditCommand(DeviceState& state, const CommandId& id, Intent intent, Timestamp now);
 Result<std::vector<CommandRecord>> PlanDiscard(DeviceState& state, const CommandId& id);
+Result<std::optional<Intent>> MakeCancelling(DeviceState& state, const CommandId& id);
 Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandId& id, Timestamp now);
 // nullopt: nothing can be sent now.
 Result<std::optional<HttpSend>> BuildPush(DeviceState& state, int commands_max, Timestamp now);

@@ -38,6 +38,8 @@ void Housekeep(DeviceState& state, Timestamp now) {
     const DeviceOptions& keep = state.options;
     OUTPOST_TRY(const std::int64_t rows, state.store->outbox().PurgeHistory(now + Milliseconds(-keep.history_ms),
                                                                             keep.history_rows_max, kPurgeStep));
+    // Numbers go on where they were, whatever is left to read them off.
+    if (rows > 0) OUTPOST_CHECK(state.store->meta().Set("purged_n", state.last_n.value));
     OUTPOST_TRY(const std::int64_t trail, state.store->audit().Purge(now + Milliseconds(-keep.audit_ms), kPurgeStep));
     removed = std::max(rows, trail);
     return {};

@@ -116,7 +116,7 @@ Status Learn(DeviceState& state, Timestamp now, Knowledge wanted) {
   state.last_position = std::max(state.last_position, state.sent_mark);
   OUTPOST_TRY(const auto incarnation, state.store->meta().Get("incarnation"));
   state.incarnation = Incarnation(incarnation.value_or(""));
-  OUTPOST_TRY(state.last_n, state.store->outbox().LastNumber(state.incarnation));
+  OUTPOST_CHECK(state.FindLastNumber());
   OUTPOST_TRY(const std::int64_t caught_up, state.store->meta().GetInteger("caught_up", 0));
   state.caught_up = caught_up != 0;
   return EstimateWaiting(state, moved);

@@ -35,7 +35,7 @@ Status TakeOwn(DeviceState& state, const OwnCommand& own, Timestamp now) {
   if (state.graph.Contains(position)) {
     OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
     if (!entry || ToHex(entry->command.fingerprint) != own.fingerprint) return {};
-    OUTPOST_CHECK(state.store->outbox().Succeed(position, own.seq, Version(0), true, now));
+    OUTPOST_CHECK(state.store->outbox().Succeed(position, CommandStatus::kPending, own.seq, Version(0), true, now));
     state.graph.Settle(position);
     state.waiting_since.erase(position);
     state.maybe_applied.erase(position);
@@ -115,7 +115,7 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
   OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
   if (!command || command->status == CommandStatus::kSucceeded || command->status == CommandStatus::kPending) return {};
   const bool discarded = !IsQuarantined(command->status);
-  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, seq, Version(0), true, now));
+  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), true, now));
   state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
   return state.CountSetAside();
 }
@@ -189,6 +189,7 @@ Status TakeNewIncarnation(DeviceState& state, Timestamp now) {
     }
     state.incarnation = fresh;
     state.last_n = n;
+    OUTPOST_CHECK(state.store->meta().Set("purged_n", std::int64_t{0}));
     return state.store->meta().Set("incarnation", fresh.value);
   });
 }

@@ -8,6 +8,7 @@
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
 #include "engine/device/set_aside.h"
+#include "rules/cancelling.h"
 
 namespace outpost::engine {
 namespace {
@@ -283,6 +284,20 @@ Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandI
     return Rebase(state);
   }));
   return fallen;
+}
+
+Result<std::optional<Intent>> MakeCancelling(DeviceState& state, const CommandId& id) {
+  OUTPOST_TRY(const CommandRecord command, FindOrFail(state, id));
+  if (command.status != CommandStatus::kSucceeded)
+    return NotPossible(command, "it was not applied; discard it instead");
+  OUTPOST_TRY(const TypeName name, ParseTypeName(command.type));
+  OUTPOST_TRY(const json::value payload, ParseJson(command.payload));
+  const rules::CommandType* type = rules::FindType(name.family, name.version);
+  if (type == nullptr || !payload.is_object()) return std::optional<Intent>();
+  auto cancelling = rules::CancellingOf(*type, id, payload.get_object());
+  if (!cancelling) return std::optional<Intent>();
+  return std::optional<Intent>(
+      Intent{.type = std::move(cancelling->type), .payload = std::move(cancelling->payload), .depends_on = {id}});
 }
 
 }  // namespace outpost::engine

@@ -193,6 +193,25 @@ TEST_F(UserControls, ADiscardThatComesTooLateSaysSo) {
   ExpectSound();
 }
 
+// What came too late to be discarded is undone by another operation.
+TEST_F(UserControls, WhatWasAppliedIsUndoneByACancellingCommand) {
+  Settle();
+  const CommandId create = Do("ORDER_CREATE_V1", OrderOf("o1", "espresso", 1, 250));
+  EXPECT_EQ(device->CancellingIntent(create).error().code, ErrorCode::kInvalidArgument);  // it waits: discard it
+  Settle();
+  const auto cancelling = device->CancellingIntent(create);
+  ASSERT_TRUE(cancelling.ok() && cancelling.value());
+  ASSERT_TRUE(device->Execute(*cancelling.value(), now()).ok());
+  Tell(Wake{});
+  Settle();
+  EXPECT_EQ(Visible("orders", "o1").at("status").as_string(), "CANCELLED");
+  const CommandId close = Do("ORDER_CREATE_V1", OrderOf("o2", "espresso", 1, 250));
+  const CommandId paid = Do("ORDER_CLOSE_V1", CashFor("o2", 250));
+  Settle();
+  EXPECT_FALSE(device->CancellingIntent(paid).value().has_value());
+  EXPECT_TRUE(device->CancellingIntent(close).value().has_value());
+}
+
 TEST_F(UserControls, ARefusedCommandAndWhatFellWithItCanBeDiscarded) {
   const CommandId send = Refused();
   const CommandId cancel = Do("ORDER_CANCEL_V1", {{"id", "shared"}});

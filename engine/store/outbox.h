@@ -43,8 +43,9 @@ class Outbox {
   Status ForEachSetAside(const std::function<Status(const OutboxEntry&)>& visit);
   Result<std::vector<CommandRecord>> List(std::optional<CommandStatus> status, std::size_t limit);
 
-  // Verified answers.
-  Status Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered, Timestamp now);
+  // Verified answers. `from`: where it stands, which the caller knows.
+  Status Succeed(Position position, CommandStatus from, std::optional<Sequence> seq, Version result_version,
+                 bool covered, Timestamp now);
   Status Defer(Position position, std::int64_t attempts, Timestamp until, Timestamp now);
   // Any other change of status, with the problem document that explains it (JSON text, may be empty).
   Result<CommandStatus> Move(Position position, StatusChange change, std::string_view problem, Timestamp now);
@@ -79,6 +80,7 @@ class Outbox {
   Status PrepareChanges(sqlite::Connection& connection);
   // What a change makes of a command; asserts that the table has it.
   Result<CommandStatus> Next(Position position, StatusChange change);
+  CommandStatus Take(CommandStatus from, StatusChange change);
 
   sqlite::Connection* connection_ = nullptr;
   StatusMoves moves_{};

@@ -41,13 +41,17 @@ Result<CommandStatus> Outbox::Next(Position position, StatusChange change) {
   if (status < 0 || status >= kCommandStatusCount) {
     return Error{ErrorCode::kCorrupt, "a command's status is unreadable"};
   }
-  ++moves_[static_cast<std::size_t>(change)][static_cast<std::size_t>(status)];
-  return Advance(static_cast<CommandStatus>(status), change);
+  return Take(static_cast<CommandStatus>(status), change);
 }
 
-Status Outbox::Succeed(Position position, std::optional<Sequence> seq, Version result_version, bool covered,
-                       Timestamp now) {
-  OUTPOST_TRY(const CommandStatus next, Next(position, StatusChange::kApplied));
+CommandStatus Outbox::Take(CommandStatus from, StatusChange change) {
+  ++moves_[static_cast<std::size_t>(change)][static_cast<std::size_t>(from)];
+  return Advance(from, change);
+}
+
+Status Outbox::Succeed(Position position, CommandStatus from, std::optional<Sequence> seq, Version result_version,
+                       bool covered, Timestamp now) {
+  const CommandStatus next = Take(from, StatusChange::kApplied);
   succeed_.Bind(1, position.value)
       .BindNull(2)
       .Bind(3, result_version.value)
