@@ -89,7 +89,21 @@ TEST(World, FiftySeedsMeetEveryFaultAndEveryVerdict) {
                            "answer: FAILED",
                            "answer: BLOCKED",
                            "device: BLOCKED",
-                           "workload: signed in again"}) {
+                           "workload: signed in again",
+                           "device: stopped",
+                           "device: lease holder stopped",
+                           "fleet: two processes on one store",
+                           "notice: lease lost",
+                           "server: one of several processes killed",
+                           "server: restored from a backup",
+                           "notice: offered again",
+                           "decided: retry",
+                           "decided: retry all",
+                           "decided: latest",
+                           "decided: edit",
+                           "decided: discard",
+                           "workload: declared collections",
+                           "workload: older version of a command"}) {
     EXPECT_GT(report.counters.of(name), 0u) << name << " never happened";
   }
 }

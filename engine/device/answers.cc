@@ -256,8 +256,14 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
 
 Status RefuseAlone(DeviceState& state, const SentCommand& command, const Problem& problem, Timestamp now) {
   if (!state.graph.Contains(command.position)) return {};
-  state.Tell(Notice::Kind::kFailed, command.id, problem.detail);
+  CommandResult refused;
+  refused.id = command.id;
+  refused.status = WireStatus::kFailed;
+  refused.http_status = HttpStatus(problem.code);
+  refused.problem = problem;
+  if (!command.burns) state.Tell(Notice::Kind::kFailed, command.id, problem.detail);
   return RunHeld(state, "refuse a command", Durability::kNormal, now, [&]() -> Status {
+    if (command.burns) return TakeDiscardAnswer(state, command, refused, now);
     OUTPOST_CHECK(Quarantine(state, command.position, StatusChange::kFailed, problem, now));
     return Rebase(state);
   });

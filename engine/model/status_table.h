@@ -5,11 +5,11 @@
 // A dash is a change that cannot happen.
 //
 //                      PENDING     SUCCEEDED  FAILED      CONFLICT    BLOCKED     DISCARDING  DISCARDED
-// applied              SUCCEEDED   SUCCEEDED  SUCCEEDED   SUCCEEDED   SUCCEEDED   SUCCEEDED   SUCCEEDED
+// applied              SUCCEEDED   –          SUCCEEDED   SUCCEEDED   SUCCEEDED   SUCCEEDED   SUCCEEDED
 // conflict             CONFLICT    –          –           –           –           –           –
 // failed               FAILED      –          –           –           –           –           –
 // put off              PENDING     –          –           –           –           –           –
-// predecessor refused  BLOCKED     –          –           –           BLOCKED     –           –
+// predecessor refused  BLOCKED     –          –           –           –           –           –
 // predecessor retried  –           –          –           –           PENDING     –           –
 // retried              PENDING     –          PENDING     PENDING     –           –           –
 // dropped unsent       DISCARDED   –          –           –           DISCARDED   –           –

@@ -30,6 +30,7 @@ TEST(StatusTable, EveryStatusAndChangeHasItsName) {
 
 TEST(StatusTable, WhatTheServerAppliedIsAppliedWhateverWasThoughtOfIt) {
   for (const CommandStatus status : AllStatuses()) {
+    if (status == CommandStatus::kSucceeded) continue;  // once
     EXPECT_EQ(TryAdvance(status, StatusChange::kApplied), CommandStatus::kSucceeded) << Name(status);
   }
 }
@@ -46,7 +47,7 @@ TEST(StatusTable, OnlyAWaitingCommandIsRefused) {
 TEST(StatusTable, WhatIsAppliedLeavesOnlyWhenTheServerLostIt) {
   for (const StatusChange change : AllChanges()) {
     const auto next = TryAdvance(CommandStatus::kSucceeded, change);
-    const bool stays = change == StatusChange::kApplied || change == StatusChange::kOfferedAgain;
+    const bool stays = change == StatusChange::kOfferedAgain;
     EXPECT_EQ(next.has_value(), stays) << Name(change);
   }
 }
