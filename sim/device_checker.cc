@@ -219,6 +219,7 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
       return;
     }
     case CommandStatus::kFailed:
+      if (before == CommandStatus::kDiscarding) return;  // its discard was refused
       if (!truth_.WasAnswered(record.id, WireStatus::kFailed)) Fail(what + ", which the server never said");
       return;
     case CommandStatus::kConflict:
