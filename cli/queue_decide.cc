@@ -71,7 +71,9 @@ Status DiscardOperation(const QueueOptions& options) {
   OUTPOST_TRY(const auto store, OpenQueueStore(options));
   const CommandId id(options.id);
   OUTPOST_TRY(const auto falling, store->device->DiscardPlan(id));
-  if (!options.plan) OUTPOST_TRY([[maybe_unused]] const auto fallen, store->device->Discard(id, SystemNow()));
+  if (!options.plan) {
+    OUTPOST_TRY([[maybe_unused]] const auto fallen, store->device->Discard(id, SystemNow()));
+  }
   OUTPOST_TRY(const auto command, store->device->FindCommand(id));
   if (command) std::printf("%s\n", LineOf(*command).c_str());
   for (const engine::CommandRecord& with : falling) {
