@@ -79,6 +79,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--tidy", default="clang-tidy")
     parser.add_argument("--memory", default=os.path.join(os.path.expanduser("~"), ".cache", "outpost-tidy"))
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no file after so long")
     parser.add_argument("paths", nargs="*", help="only files that start with one of these")
     options = parser.parse_args()
 
@@ -95,10 +96,19 @@ def main():
     waiting = [path for path in sorted(entries) if not os.path.exists(keys[path])]
 
     failed = 0
+    left = 0
     started = time.monotonic()
+
+    def check_in_time(path):
+        in_time = time.monotonic() - started < options.seconds
+        return check(options.tidy, options.build, path) if in_time else None
+
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        runs = {pool.submit(check, options.tidy, options.build, path): path for path in waiting}
+        runs = {pool.submit(check_in_time, path): path for path in waiting}
         for run in concurrent.futures.as_completed(runs):
+            if run.result() is None:
+                left += 1
+                continue
             code, output = run.result()
             if code == 0:
                 with open(keys[runs[run]], "w", encoding="utf-8"):
@@ -106,7 +116,8 @@ def main():
             else:
                 failed += 1
                 print(f"{runs[run]}:\n{output}", flush=True)
-    print(f"clang-tidy: {len(entries)} files, {len(waiting)} checked in {time.monotonic() - started:.0f} s, {failed} failed")
+    print(f"clang-tidy: {len(entries)} files, {len(waiting) - left} checked in {time.monotonic() - started:.0f} s, "
+          f"{failed} failed, {left} left")
     sys.exit(1 if failed else 0)
 
 
