@@ -133,7 +133,12 @@ Result<Statement> Connection::Prepare(std::string_view sql) {
   sqlite3_stmt* stmt = nullptr;
   const int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                       &stmt, nullptr);
-  if (code != SQLITE_OK) return LastError(db_.get(), sql);
+  if (code != SQLITE_OK) {
+    Error error = LastError(db_.get(), sql);
+    // Every statement is a constant of this program: what does not fit are the tables it finds.
+    if (code == SQLITE_ERROR) error.code = ErrorCode::kCorrupt;
+    return error;
+  }
   return Statement(db_.get(), stmt);
 }
 
