@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/client_token.h"
 #include "cli/network_trace.h"
 #include "cli/order_book.h"
 #include "cli/replay_count.h"
@@ -15,9 +16,8 @@
 #include "cli/replay_fleet.h"
 #include "cli/replay_progress.h"
 #include "cli/replay_run.h"
-#include "cli/stop_signals.h"
 #include "cli/replay_summary.h"
-#include "cli/client_token.h"
+#include "cli/stop_signals.h"
 
 namespace outpost::cli {
 namespace {

@@ -13,12 +13,12 @@
 #include <string>
 #include <utility>
 
+#include "cli/client_token.h"
 #include "cli/network_trace.h"
 #include "cli/order_book.h"
 #include "cli/replay_report.h"
 #include "cli/replay_run.h"
 #include "cli/stop_signals.h"
-#include "cli/client_token.h"
 #include "protocol/json.h"
 #include "transport/device_host.h"
 

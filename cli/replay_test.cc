@@ -7,11 +7,11 @@
 
 #include "base/base64url.h"
 #include "base/ulid.h"
+#include "cli/client_token.h"
 #include "cli/replay_count.h"
 #include "cli/replay_report.h"
 #include "cli/replay_run.h"
 #include "cli/replay_summary.h"
-#include "cli/client_token.h"
 #include "protocol/json.h"
 
 namespace outpost::cli {

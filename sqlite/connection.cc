@@ -95,9 +95,7 @@ std::string_view Statement::Blob(int column) const {
 
 // SQLite counts every byte it allocates under one mutex of the whole process, unless it is told before its first use
 // that nobody asks.
-void ForgoMemoryStatistics() {
-  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
+void ForgoMemoryStatistics() { [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 Result<Connection> Connection::Open(const OpenOptions& options) {
   ForgoMemoryStatistics();

@@ -22,19 +22,19 @@ using Row = std::array<Next, kCommandStatusCount>;
 // A row per change, a column per status, both in the order of their enumerations.
 constexpr std::array<Row, kStatusChangeCount> kTable = {
     // PENDING, SUCCEEDED, FAILED, CONFLICT, BLOCKED, DISCARDING, DISCARDED
-    Row{kSucceeded, kNone, kSucceeded, kSucceeded, kSucceeded, kSucceeded, kSucceeded},       // applied
-    Row{kConflict, kNone, kNone, kNone, kNone, kNone, kNone},                                 // conflict
-    Row{kFailed, kNone, kNone, kNone, kNone, kNone, kNone},                                   // failed
-    Row{kPending, kNone, kNone, kNone, kNone, kNone, kNone},                                  // put off
-    Row{kBlocked, kNone, kNone, kNone, kNone, kNone, kNone},                                  // predecessor refused
-    Row{kNone, kNone, kNone, kNone, kPending, kNone, kNone},                                  // predecessor retried
-    Row{kPending, kNone, kPending, kPending, kNone, kNone, kNone},                            // retried
-    Row{kDiscarded, kNone, kNone, kNone, kDiscarded, kNone, kNone},                           // dropped unsent
-    Row{kDiscarding, kNone, kDiscarding, kDiscarding, kDiscarding, kNone, kNone},             // discard asked
-    Row{kNone, kNone, kNone, kNone, kNone, kDiscarded, kDiscarded},                           // burnt
-    Row{kNone, kNone, kNone, kNone, kNone, kFailed, kDiscarded},                              // discard refused
-    Row{kDiscarded, kNone, kNone, kNone, kNone, kNone, kNone},                                // pointless
-    Row{kNone, kPending, kNone, kNone, kNone, kNone, kNone},                                  // offered again
+    Row{kSucceeded, kNone, kSucceeded, kSucceeded, kSucceeded, kSucceeded, kSucceeded},  // applied
+    Row{kConflict, kNone, kNone, kNone, kNone, kNone, kNone},                            // conflict
+    Row{kFailed, kNone, kNone, kNone, kNone, kNone, kNone},                              // failed
+    Row{kPending, kNone, kNone, kNone, kNone, kNone, kNone},                             // put off
+    Row{kBlocked, kNone, kNone, kNone, kNone, kNone, kNone},                             // predecessor refused
+    Row{kNone, kNone, kNone, kNone, kPending, kNone, kNone},                             // predecessor retried
+    Row{kPending, kNone, kPending, kPending, kNone, kNone, kNone},                       // retried
+    Row{kDiscarded, kNone, kNone, kNone, kDiscarded, kNone, kNone},                      // dropped unsent
+    Row{kDiscarding, kNone, kDiscarding, kDiscarding, kDiscarding, kNone, kNone},        // discard asked
+    Row{kNone, kNone, kNone, kNone, kNone, kDiscarded, kDiscarded},                      // burnt
+    Row{kNone, kNone, kNone, kNone, kNone, kFailed, kDiscarded},                         // discard refused
+    Row{kDiscarded, kNone, kNone, kNone, kNone, kNone, kNone},                           // pointless
+    Row{kNone, kPending, kNone, kNone, kNone, kNone, kNone},                             // offered again
 };
 
 constexpr std::array<std::string_view, kCommandStatusCount> kStatusNames = {

@@ -69,7 +69,8 @@ Result<std::optional<Problem>> FeedRequest::Check(const CursorContent& cursor, c
   // What was gone when a first sync began was never shown to it: only deletions since then matter.
   const Sequence knows_deletions_to = std::max(cursor.seq, cursor.began);
   if (knows_deletions_to > head.head) return expired("the cursor is ahead of the server");
-  if (knows_deletions_to < head.purged_below && !OUTPOST_MUTANT("tombstones-swept-early")) return expired("the cursor is older than what is kept of deletions");
+  if (knows_deletions_to < head.purged_below && !OUTPOST_MUTANT("tombstones-swept-early"))
+    return expired("the cursor is older than what is kept of deletions");
   if (cursor.seq.value == 0) return Verdict();
   OUTPOST_TRY(const auto tag, snapshot_.TagAt(caller_.workspace, cursor.seq));
   // A command whose key was purged has no tag any more; a first sync passes such sequences, and 0 stands for them.

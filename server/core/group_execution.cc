@@ -72,7 +72,8 @@ class WorkspaceTurn {
   Status Finish(WorkingSet& working, GroupResult& result) {
     HeadCursors cursors(workspace_, context_.epoch, working.head(), working.tag());
     for (const std::size_t i : members_) {
-      if (auto* response = std::get_if<PushResponse>(&result.answers[i])) response->head = cursors.For(group_[i].caller);
+      if (auto* response = std::get_if<PushResponse>(&result.answers[i]))
+        response->head = cursors.For(group_[i].caller);
     }
     const WriteSet writes = working.TakeWrites();
     Touched touched = TouchedBy(workspace_, writes);

@@ -1,4 +1,5 @@
-// The demo's status page: one HTML document without a framework. It polls /demo/state once a second and shows only text.
+// The demo's status page: one HTML document without a framework. It polls /demo/state once a second and shows only
+// text.
 #pragma once
 
 #include <string>

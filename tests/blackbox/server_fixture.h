@@ -1,5 +1,5 @@
-// A running server for a test: one per suite, each test in a workspace of its own; or one of its own, to be killed. With
-// OUTPOST_TEST_POSTGRES it serves that database, a schema for each data directory a test names.
+// A running server for a test: one per suite, each test in a workspace of its own; or one of its own, to be killed.
+// With OUTPOST_TEST_POSTGRES it serves that database, a schema for each data directory a test names.
 #pragma once
 
 #include <gtest/gtest.h>

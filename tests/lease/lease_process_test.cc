@@ -41,7 +41,8 @@ class Parent {
     }
   }
 
-  // Until everything was executed and applied; stops the holder now and then. False: it took too long.
+  // Until everything was executed and applied and a lease went from one to the other at least once; stops the holder
+  // now and then, also when only polls are left to do. False: it took too long.
   bool Run(milliseconds most) {
     const auto end = Clock::now() + most;
     while (Clock::now() < end) {
@@ -51,7 +52,7 @@ class Parent {
       } else {
         MaybeStop();
       }
-      if (server.applied() >= Commands() && !stopped_) return true;
+      if (server.applied() >= Commands() && !stopped_ && taken_over > 0) return true;
     }
     return false;
   }
