@@ -157,6 +157,7 @@ describe('an order moved here without a line, and elsewhere', () => {
   it('shows both sides; keeping mine on the latest works', async () => {
     const { till, id } = await inConflict();
     const row = till.getByRole('row', { name: /Table/ });
+    await row.waitFor();
     expect(await row.getByRole('cell').allTextContents()).toEqual(['5', '7']);
     await till.getByRole('button', { name: 'Keep mine on the latest' }).click();
     await settle(till, id, '5');
