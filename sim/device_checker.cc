@@ -200,8 +200,12 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   // Set aside, and applied all the same by a copy that was under way: a page tells.
   const bool late = record.status == CommandStatus::kSucceeded &&
                     (before != CommandStatus::kPending && before != CommandStatus::kSucceeded);
+  if (late) told_late_.insert_or_assign(record.id, before);
   // The server lost its store: what it had acknowledged is offered again.
   if (before == CommandStatus::kSucceeded && record.status == CommandStatus::kPending) return;
+  // A power cut took the page that told; the next one tells again.
+  const auto told = told_late_.find(record.id);
+  if (before == CommandStatus::kSucceeded && told != told_late_.end() && told->second == record.status) return;
   if (decided_ && MayMoveByDecision(before, record.status)) return;
   // Decided, or offered again to a server that lost it, then sent and answered between two looks.
   const bool waited_again =

@@ -66,6 +66,7 @@ class DeviceChecker {
   std::string name_;
   std::vector<engine::Intent> maybe_;
   std::map<CommandId, engine::CommandStatus> last_;
+  std::map<CommandId, engine::CommandStatus> told_late_;  // set aside as this, and applied all the same
   bool at_cut_ = false;
   bool replaced_ = false;
   bool decided_ = false;
