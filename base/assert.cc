@@ -2,11 +2,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace outpost {
 
 void AssertionFailed(const char* expression, const char* file, int line) {
-  std::fprintf(stderr, "%s:%d: assertion failed: %s\n", file, line, expression);
+  const std::string text = std::string(file) + ':' + std::to_string(line) + ": assertion failed: " + expression + '\n';
+  std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
   std::abort();
 }

@@ -51,8 +51,10 @@ else()
     message(FATAL_ERROR "no SQLite amalgamation in ${OUTPOST_SQLITE_AMALGAMATION}: run `npm ci` in web/ (./dev build wasm does)")
   endif()
   file(CREATE_LINK ${OUTPOST_SQLITE_AMALGAMATION}/sqlite3.h ${OUTPOST_WASM_INCLUDE}/sqlite3.h SYMBOLIC)
-  # docs/decisions/0070: nothing here catches, and cleaning up after throws would be a third of the module.
-  target_compile_options(outpost_flags INTERFACE -fno-exceptions)
+  # docs/decisions/0070: nothing here catches, and cleaning up after throws would be a third of the module. 0088: emcc
+  # forbids inlining where size counts.
+  target_compile_options(outpost_flags INTERFACE -fno-exceptions -finline-functions
+                                                 -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
   target_compile_definitions(outpost_flags INTERFACE BOOST_NO_EXCEPTIONS)
   target_include_directories(outpost_flags SYSTEM INTERFACE ${OUTPOST_WASM_INCLUDE})
   # One thread, one connection, no files but those of a VFS of ours.
@@ -64,7 +66,7 @@ else()
     SQLITE_OMIT_TRACE SQLITE_OMIT_DESERIALIZE SQLITE_OMIT_DATETIME_FUNCS SQLITE_OMIT_INCRBLOB SQLITE_OMIT_GET_TABLE SQLITE_OMIT_DECLTYPE
     SQLITE_OMIT_COMPLETE SQLITE_OMIT_AUTOVACUUM SQLITE_OMIT_COMPILEOPTION_DIAGS SQLITE_UNTESTABLE SQLITE_OMIT_FOREIGN_KEY
     SQLITE_OMIT_INTEGRITY_CHECK SQLITE_OMIT_XFER_OPT SQLITE_OMIT_AUTOMATIC_INDEX SQLITE_OMIT_TCL_VARIABLE SQLITE_OMIT_LIKE_OPTIMIZATION
-    SQLITE_OMIT_OR_OPTIMIZATION SQLITE_LIKE_DOESNT_MATCH_BLOBS)
+    SQLITE_OMIT_OR_OPTIMIZATION SQLITE_OMIT_EXPLAIN SQLITE_OMIT_GENERATED_COLUMNS SQLITE_LIKE_DOESNT_MATCH_BLOBS)
 endif()
 
 # Headers that nearly every translation unit meets, compiled once.

@@ -1,7 +1,10 @@
 #include "protocol/pull.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
+#include "protocol/json_scan.h"
 #include "protocol/json_span.h"
 
 namespace outpost {
@@ -70,6 +73,39 @@ Status ReadTail(const json::object& object, ChangesPage& page) {
   if (more == nullptr || !more->is_bool()) return Malformed("no more");
   page.more = more->get_bool();
   return ReadOwn(object, page.own);
+}
+
+// A text without escapes, or a whole number from 0; anything else is left to the parser.
+bool ReadPlain(std::string_view value, std::string& text) {
+  if (value.size() < 2 || value.front() != '"' || value.find('\\') != std::string_view::npos) return false;
+  text = value.substr(1, value.size() - 2);
+  return true;
+}
+bool ReadPlain(std::string_view value, std::int64_t& number) {
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+  return read.ec == std::errc() && read.ptr == value.data() + value.size() && number >= 0;
+}
+
+// Nearly every line is a change in plain JSON: its document is kept as it stands, and no tree is made of it.
+std::optional<Change> PlainChange(std::string_view line, std::vector<PlainMember>& members) {
+  if (!ScanPlainObject(line, members)) return std::nullopt;
+  Change change{.seq = Sequence(-1), .version = Version(-1)};
+  bool has_doc = false;
+  for (const auto& [name, value] : members) {
+    bool read = true;
+    if (name == "seq") read = ReadPlain(value, change.seq.value);
+    if (name == "version") read = ReadPlain(value, change.version.value);
+    if (name == "collection") read = ReadPlain(value, change.key.collection.value);
+    if (name == "id") read = ReadPlain(value, change.key.id.value);
+    if (name == "reason") read = ReadPlain(value, change.reason);
+    if (name == "cursor" || !read) return std::nullopt;
+    if (name != "doc") continue;
+    has_doc = value.front() == '{' || value == "null";
+    if (value.front() == '{') change.doc = value;
+  }
+  const bool whole = change.seq.value >= 0 && change.version.value >= 0 && has_doc;
+  if (!whole || !IsValidId(change.key.collection.value) || !IsValidId(change.key.id.value)) return std::nullopt;
+  return change;
 }
 
 // Reads one line into the page; true when it was the last line of a page.
@@ -145,10 +181,15 @@ std::string ToNdjson(const ChangesPage& page) {
 Result<ChangesPage> ChangesPageFromNdjson(std::string_view text) {
   ChangesPage page;
   std::vector<unsigned char> buffer(kLineMemory);
+  std::vector<PlainMember> members;
   while (!text.empty()) {
+    const std::string_view line = TakeLine(text);
+    if (auto change = PlainChange(line, members)) {
+      page.changes.push_back(*std::move(change));
+      continue;
+    }
     // One resource per line over the same buffer: release() would keep the block size that a large line grew it to.
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    const std::string_view line = TakeLine(text);
     OUTPOST_TRY(const bool last, ReadLine(line, page, &memory));
     if (last) {
       if (!text.empty()) return Malformed("something after the last line");

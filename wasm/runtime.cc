@@ -8,7 +8,7 @@
 namespace boost {
 
 void throw_exception(const std::exception& what, const source_location&) {
-  std::fprintf(stderr, "%s\n", what.what());
+  std::fputs(what.what(), stderr);
   std::abort();
 }
 void throw_exception(const std::exception& what) { throw_exception(what, BOOST_CURRENT_LOCATION); }

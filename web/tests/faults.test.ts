@@ -1,6 +1,6 @@
 // What goes wrong in the world: servers that die, tokens that end, disks that are full, networks that lie.
 import { describe, expect, it } from 'vitest';
-import { execute, openDevice, settled, statusOf, tea, until, useWorld } from './world.js';
+import { execute, openDevice, quick, settled, statusOf, tea, until, useWorld } from './world.js';
 
 const world = useWorld();
 const order = (id: string) => ({ id, items: [tea] });
@@ -23,27 +23,40 @@ describe('faults', () => {
     await new Promise((done) => setTimeout(done, 300));
     await world.server.restart();
     await settled(page);
+    expect(flushed).toBeGreaterThan(1);
     expect(await serverHas('killed-')).toHaveLength(300);
     expect(await page.evaluate(async () => (await window.o.queue({ status: 'SUCCEEDED' })).length)).toBe(300);
   });
 
   it('a token that ends in the middle of a flush is renewed, and nothing is lost', async () => {
-    const page = await world.page('bea');
+    const orders = 120;
+    const page = await world.page('bea', { sync: { ...quick, batchCommandsMax: 20 } });
     await until(page, { caughtUp: true });
     world.origin.setMode('down');
-    for (let i = 0; i < 5; ++i) await execute(page, 'ORDER_CREATE_V1', order(`token-${i}`));
-    const good = world.server.token('bea');
-    await page.evaluate(() => (window.token = 'expired'));
-    await page.evaluate(() => window.o.tokenChanged());
+    await page.evaluate(
+      ({ orders, items }) => Promise.all(Array.from({ length: orders }, (_, i) => window.o.execute('ORDER_CREATE_V1', { id: `token-${i}`, items }))),
+      { orders, items: [tea] },
+    );
+    // Its hour strikes after the first batch.
+    const old = `Bearer ${await page.evaluate(() => window.token)}`;
+    let batches = 0;
+    world.origin.authorize = (request) => {
+      if (request.url === '/sync/commands') batches += 1;
+      return batches > 1 && request.headers.authorization === old ? `Bearer ${world.server.expiredToken('bea')}` : undefined;
+    };
     world.origin.setMode('open');
-    await until(page, { signInNeeded: true });
-    expect((await statusOf(page)).waiting).toBe(5);
+    await until(page, { signInNeeded: true, inFlight: 0 });
+    const { waiting } = await statusOf(page);
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThan(orders);
     await page.evaluate((token) => {
       window.token = token;
       window.o.tokenChanged();
-    }, good);
+    }, world.server.token('bea', ['--ttl', '1h']));
     await settled(page);
-    expect(await serverHas('token-')).toHaveLength(5);
+    expect((await statusOf(page)).signInNeeded).toBe(false);
+    expect(await serverHas('token-')).toHaveLength(orders);
+    expect(await page.evaluate(async () => (await window.o.queue({ status: 'SUCCEEDED' })).length)).toBe(orders);
   });
 
   it('a full storage refuses the new write with a clear error and keeps the others', async () => {
@@ -74,29 +87,10 @@ describe('faults', () => {
 
   it('without private files it works on in memory, and says that it is not durable', async () => {
     const page = await world.browser.page(world.origin.url);
-    const script = `navigator.storage.getDirectory = () => Promise.reject(new DOMException('refused', 'SecurityError')); import('${world.origin.url}/client/worker/main.js').then(() => postMessage({kind: 'closed'}));`;
-    await page.evaluate(
-      async ({ script, token }) => {
-        // A worker whose browser gives no files: messages wait until its script is there.
-        const make = (): Worker => {
-          const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })), { type: 'module' });
-          const early: unknown[] = [];
-          const post = worker.postMessage.bind(worker);
-          worker.postMessage = (message: unknown) => void early.push(message);
-          worker.addEventListener('message', (event) => event.stopImmediatePropagation(), { once: true });
-          worker.addEventListener('message', () => undefined);
-          const ready = new Promise<void>((done) => worker.addEventListener('message', () => done(), { once: true }));
-          void ready;
-          setTimeout(() => {
-            worker.postMessage = post as Worker['postMessage'];
-            for (const message of early) post(message);
-          }, 1500);
-          return worker;
-        };
-        window.o = await window.outpost.openOutpost({ workspace: 'w', user: 'dan', token, worker: make });
-      },
-      { script, token: world.server.token('dan') },
-    );
+    await page.evaluate(async (token) => {
+      const worker = (): Worker => new Worker('/page/no_files_worker.js', { type: 'module' });
+      window.o = await window.outpost.openOutpost({ workspace: 'w', user: 'dan', token, worker });
+    }, world.server.token('dan'));
     const { storage } = await statusOf(page);
     expect(storage).toMatchObject({ kind: 'memory', durable: false });
     expect(storage.reason).toContain('refused');
@@ -112,6 +106,7 @@ describe('faults', () => {
     await execute(page, 'ORDER_CREATE_V1', order('portal-1'));
     await until(page, { online: false });
     expect((await statusOf(page)).waiting).toBe(1);
+    expect(await page.evaluate(async () => (await window.o.queue()).map((one) => one.status))).toEqual(['PENDING']);
     expect(await page.evaluate(() => window.o.probe())).toBe(false);
     world.origin.setMode('open');
     await settled(page);

@@ -25,6 +25,8 @@ export class Origin {
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   /** After the server did it: true loses the answer. */
   loseAnswer: ((request: IncomingMessage) => boolean) | undefined;
+  /** Another Authorization for a request, on its way to the server. */
+  authorize: ((request: IncomingMessage) => string | undefined) | undefined;
   readonly requests: string[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -87,7 +89,9 @@ export class Origin {
 
   private pass(request: IncomingMessage, response: ServerResponse): void {
     const target = new URL(request.url ?? '/', this.upstream());
-    const passed = forward(target, { method: request.method ?? 'GET', headers: { ...request.headers, host: target.host } }, (answer) => {
+    const authorization = this.authorize?.(request) ?? request.headers.authorization;
+    const headers = { ...request.headers, host: target.host, ...(authorization === undefined ? {} : { authorization }) };
+    const passed = forward(target, { method: request.method ?? 'GET', headers }, (answer) => {
       if (this.loseAnswer?.(request) === true) {
         answer.resume();
         answer.on('end', () => request.socket.destroy());

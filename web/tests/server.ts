@@ -1,5 +1,6 @@
 // A real `outpost serve` on a directory of its own, which can be killed and started again on the same port.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,6 +8,8 @@ import { createInterface } from 'node:readline';
 
 const program = process.env['OUTPOST_BIN'] ?? resolve(__dirname, '../../build/outpost');
 const startMs = 20_000;
+const secret = 'a secret of the tests, 32 bytes or more';
+const env = { ...process.env, OUTPOST_JWT_SECRET: secret };
 
 export class OutpostServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'outpost-web-'));
@@ -21,7 +24,14 @@ export class OutpostServer {
 
   token(user = 'ann', options: readonly string[] = []): string {
     const wanted = ['token', '--data', this.folder, '--workspace', 'w', '--user', user, ...options];
-    return execFileSync(program, wanted, { encoding: 'utf8' }).trim();
+    return execFileSync(program, wanted, { encoding: 'utf8', env }).trim();
+  }
+
+  /** Whose hour struck long ago. */
+  expiredToken(user: string): string {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, ws: 'w', roles: ['staff'], exp: 1_700_000_000 })}`;
+    return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
   }
 
   async kill(): Promise<void> {
@@ -61,7 +71,7 @@ export class OutpostServer {
   }
 
   private async run(listen: string): Promise<void> {
-    const child = spawn(program, ['serve', '--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(program, ['serve', '--data', this.folder, '--listen', listen], { stdio: ['ignore', 'pipe', 'ignore'], env });
     this.process = child;
     const lines = createInterface({ input: child.stdout });
     this.url = await new Promise<string>((done, fail) => {

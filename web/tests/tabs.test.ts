@@ -5,6 +5,11 @@ import { openDevice, settled, statusOf, tea, until, useWorld } from './world.js'
 
 const world = useWorld();
 
+interface Writing {
+  readonly writing: { readonly done: number };
+  readonly all: Promise<unknown>;
+}
+
 async function rendererOf(page: Page): Promise<number> {
   await page.evaluate(() => void Object.assign(window, { marker: 1 }));
   const session = await world.browser.context.newCDPSession(page);
@@ -47,14 +52,19 @@ describe('two tabs', () => {
     const other = await world.page('bob');
     await until(other, { role: 'following' });
     await other.evaluate((items) => {
-      const writes = Array.from({ length: 500 }, (_, i) =>
-        window.o.execute('ORDER_CREATE_V1', { id: `many-${i}`, items }).then(() => void ((window as { done?: number }).done = ((window as { done?: number }).done ?? 0) + 1)),
-      );
-      Object.assign(window, { all: Promise.all(writes), done: 0 });
+      const state = { next: 0, done: 0 };
+      const write = async (): Promise<void> => {
+        while (state.next < 500) {
+          await window.o.execute('ORDER_CREATE_V1', { id: `many-${state.next++}`, items });
+          state.done += 1;
+        }
+      };
+      Object.assign(window, { writing: state, all: Promise.all(Array.from({ length: 10 }, write)) });
     }, [tea]);
-    await other.waitForFunction(() => ((window as { done?: number }).done ?? 0) > 0, undefined, { polling: 5 });
+    await other.waitForFunction(() => (window as unknown as Writing).writing.done >= 20, undefined, { polling: 1 });
     await leader.close();
-    await other.evaluate(() => (window as unknown as { all: Promise<unknown> }).all);
+    expect(await other.evaluate(() => (window as unknown as Writing).writing.done)).toBeLessThan(500);
+    await other.evaluate(() => (window as unknown as Writing).all);
     await until(other, { role: 'leading' });
     await settled(other);
     const commands = await other.evaluate(() => window.o.queue({ status: 'SUCCEEDED' }));
@@ -76,7 +86,7 @@ describe('two tabs', () => {
     expect(process_).not.toBe(await rendererOf(other));
     process.kill(process_, 'SIGSTOP');
     try {
-      await until(other, { role: 'stuck' }, );
+      await until(other, { role: 'stuck' });
       expect((await statusOf(other)).stuckTab).toContain('The frozen till');
       const write = other.evaluate((items) => window.o.execute('ORDER_CREATE_V1', { id: 'frozen-1', items }).then(() => 'done'), [tea]);
       process.kill(process_, 'SIGCONT');

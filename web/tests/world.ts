@@ -18,6 +18,9 @@ declare global {
 export const tea = { sku: 'tea', name: 'Tea', quantity: 2, unitPrice: 250, station: 'bar' };
 export const cake = { sku: 'cake', name: 'Cake', quantity: 1, unitPrice: 400, station: 'pastry' };
 
+/** For tests that wait for a retry. */
+export const quick = { backoffMs: [0, 200, 400], pullIntervalMs: 500 };
+
 export interface World {
   server: OutpostServer;
   origin: Origin;
@@ -42,6 +45,7 @@ export function useWorld(): World {
     world.origin.setMode('open');
     world.origin.intercept = undefined;
     world.origin.loseAnswer = undefined;
+    world.origin.authorize = undefined;
     for (const page of world.browser.context.pages().slice(1)) await page.close();
   });
   afterAll(async () => {
@@ -56,11 +60,10 @@ export async function openDevice(page: Page, user: string, token: string, option
   await page.evaluate(
     async ({ user, token, options }) => {
       window.token = token;
-      const quick = { backoffMs: [0, 200, 400], pullIntervalMs: 500 };
-      window.o = await window.outpost.openOutpost({ workspace: 'w', user, token: () => window.token, sync: quick, ...options });
+      window.o = await window.outpost.openOutpost({ workspace: 'w', user, token: () => window.token, ...options });
     },
     // As plain JSON: the options' own type is too deep for the checker.
-    { user, token, options: options as object },
+    { user, token, options: { sync: quick, ...options } as object },
   );
 }
 

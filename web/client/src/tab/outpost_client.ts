@@ -33,7 +33,7 @@ import type {
 } from '../api.js';
 import { OutpostError } from '../errors.js';
 import { newUlid } from '../ulid.js';
-import type { WorkerStatus } from '../worker/messages.js';
+import { blankStatus, type WorkerStatus } from '../worker/messages.js';
 import { watchForeground, wakeByBackgroundSync } from './background.js';
 import { Connection, type Heard } from './connection.js';
 import { conflictsOf } from './conflicts.js';
@@ -74,7 +74,7 @@ export class OutpostClient implements Outpost {
     private readonly options: OutpostOptions,
     worker: Worker,
   ) {
-    this.statusSignal = new Signal<SyncStatus>(firstStatus);
+    this.statusSignal = new Signal<SyncStatus>({ ...blankStatus, storage: { kind: 'opfs', durable: false } });
     this.statusObservable = this.statusSignal;
     this.connection = new Connection(worker, (message) => this.heard(message));
     this.tokens = new TokenKeeper(options.token);
@@ -372,22 +372,6 @@ export class OutpostClient implements Outpost {
     });
   }
 }
-
-const firstStatus: SyncStatus = {
-  waiting: 0,
-  inFlight: 0,
-  quarantined: 0,
-  online: false,
-  line: 'up',
-  live: false,
-  caughtUp: false,
-  signInNeeded: false,
-  storeError: '',
-  role: 'opening',
-  storage: { kind: 'opfs', durable: false },
-  device: '',
-  incarnation: '',
-};
 
 function requestOf(method: Method, path: string, body: JsonObject | undefined, options: WriteOptions = {}): WriteRequest {
   return { ...options, method, path, ...(body === undefined ? {} : { body }) };

@@ -55,6 +55,23 @@ export type ToWorker =
 /** What the worker knows of a status; the tab adds what only it knows. */
 export type WorkerStatus = Omit<SyncStatus, 'storage'> & { readonly storage: { kind: 'opfs' | 'memory'; reason?: string } };
 
+/** Before the store is open. */
+export const blankStatus: WorkerStatus = {
+  waiting: 0,
+  inFlight: 0,
+  quarantined: 0,
+  online: false,
+  line: 'up',
+  live: false,
+  caughtUp: false,
+  signInNeeded: false,
+  storeError: '',
+  role: 'opening',
+  storage: { kind: 'opfs' },
+  device: '',
+  incarnation: '',
+};
+
 export type QueryUpdate =
   | { readonly documents: readonly VisibleDocument[] }
   | { readonly added: readonly PlacedDocument[]; readonly changed: readonly PlacedDocument[]; readonly removed: readonly string[] }

@@ -8,7 +8,7 @@ import { EngineModule } from '../engine/module.js';
 import { openStoreFiles, removeStoreFiles } from '../engine/opfs_files.js';
 import { memoryFiles, type StoreFiles } from '../engine/store_files.js';
 import { Leader, type LeaderPorts } from './leader.js';
-import type { Call, CallAnswer, FromWorker, OnChannel, OpenMessage, ToWorker, WorkerStatus } from './messages.js';
+import { blankStatus, type Call, type CallAnswer, type FromWorker, type OnChannel, type OpenMessage, type ToWorker, type WorkerStatus } from './messages.js';
 
 const beatMs = 1_000;
 const silenceMs = 5_000;
@@ -300,22 +300,6 @@ export class TabWorker {
     this.post({ kind: wiped ? 'loggedOut' : 'closed' });
   }
 }
-
-const blankStatus: WorkerStatus = {
-  waiting: 0,
-  inFlight: 0,
-  quarantined: 0,
-  online: false,
-  line: 'up',
-  live: false,
-  caughtUp: false,
-  signInNeeded: false,
-  storeError: '',
-  role: 'opening',
-  storage: { kind: 'opfs' },
-  device: '',
-  incarnation: '',
-};
 
 async function compile(url: string): Promise<WebAssembly.Module> {
   const response = await fetch(url, { credentials: 'omit' });

@@ -1,0 +1,2 @@
+import './no_files.js';
+import '/client/worker/main.js';
