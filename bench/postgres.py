@@ -147,7 +147,7 @@ class Bench:
         if self.bytes is None:
             schema = self.fresh_schema()
             self.store(schema, writers=1)
-            average = "(SELECT avg(length(body))::int FROM (SELECT body FROM {}.{} LIMIT 1000) some)".format
+            average = "(SELECT avg(length(body))::int FROM (SELECT body FROM {}.{} LIMIT 1000) AS sample)".format
             sizes = self.primary.sql(f"SELECT {average(schema, 'document')}, {average(schema, 'outcome')}")
             self.bytes = [int(size) for size in sizes.split("|")]
         return self.bytes

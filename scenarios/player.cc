@@ -10,8 +10,8 @@
 namespace outpost::scenarios {
 namespace {
 
-Status Play(const Story& story, Played& played) {
-  Stage stage;
+Status Play(const Story& story, const sim::ServerNode::OpenStore& open_store, Played& played) {
+  Stage stage(1, open_store);
   auto held = stage.Begin(story.head);
   int line = 1;
   for (const Step& step : story.steps) {
@@ -81,7 +81,7 @@ Played PlayTextWithCrashes(const std::string& file, const std::string& text, int
   return played;
 }
 
-Played PlayText(const std::string& file, const std::string& text) {
+Played PlayText(const std::string& file, const std::string& text, const sim::ServerNode::OpenStore& open_store) {
   Played played;
   played.file = file;
   const auto story = ReadStory(text);
@@ -90,7 +90,7 @@ Played PlayText(const std::string& file, const std::string& text) {
     return played;
   }
   played.title = story.value().title;
-  const auto held = Play(story.value(), played);
+  const auto held = Play(story.value(), open_store, played);
   if (!held.ok()) played.broken = held.error().message;
   return played;
 }
@@ -106,9 +106,9 @@ Result<std::vector<std::string>> StoryFiles(const std::string& folder) {
   return files;
 }
 
-Played PlayFile(const std::string& path) {
+Played PlayFile(const std::string& path, const sim::ServerNode::OpenStore& open_store) {
   const std::string text = TextOf(path);
-  return PlayText(std::filesystem::path(path).filename().string(), text);
+  return PlayText(std::filesystem::path(path).filename().string(), text, open_store);
 }
 
 std::string ReportOf(const Played& played) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "sim/counters.h"
+#include "sim/world.h"
 
 namespace outpost::scenarios {
 
@@ -17,10 +18,11 @@ struct Played {
   std::string digest;      // of everything that was said on the wire: the same wherever it is played (law 9)
 };
 
-Played PlayText(const std::string& file, const std::string& text);
+Played PlayText(const std::string& file, const std::string& text,
+                const sim::ServerNode::OpenStore& open_store = sim::OpenSqliteStore);
 // Every *.jsonl in the folder, by name.
 Result<std::vector<std::string>> StoryFiles(const std::string& folder);
-Played PlayFile(const std::string& path);
+Played PlayFile(const std::string& path, const sim::ServerNode::OpenStore& open_store = sim::OpenSqliteStore);
 // The story once for every file operation of its step that says "crashEverywhere", with the power going at that one,
 // and what unsynced writes leave behind drawn several times. `crashes`: how often it went.
 Played PlayFileWithCrashes(const std::string& path, int& crashes);

@@ -27,11 +27,11 @@ const json::object* ObjectAt(const json::object& step, std::string_view field) {
   return value == nullptr ? nullptr : value->if_object();
 }
 
-Stage::Stage(std::uint64_t seed)
+Stage::Stage(std::uint64_t seed, sim::ServerNode::OpenStore open_store)
     : seed_(seed),
       environment_(kStart, sim::Trace(kTraceLines)),
       truth_(environment_),
-      server_(std::make_unique<sim::ServerNode>(environment_, truth_, sim::FaultPlan{}, seed, sim::OpenSqliteStore)),
+      server_(std::make_unique<sim::ServerNode>(environment_, truth_, sim::FaultPlan{}, seed, std::move(open_store))),
       wire_(environment_) {}
 
 Stage::~Stage() = default;

@@ -14,6 +14,7 @@
 #include "sim/journal.h"
 #include "sim/server_node.h"
 #include "sim/truth.h"
+#include "sim/world.h"
 
 namespace outpost::scenarios {
 
@@ -30,7 +31,7 @@ struct Actor {
 class Stage {
  public:
   // The seed decides what survives of unsynced writes when the power goes, and nothing a story should mind.
-  explicit Stage(std::uint64_t seed = 1);
+  explicit Stage(std::uint64_t seed = 1, sim::ServerNode::OpenStore open_store = sim::OpenSqliteStore);
   ~Stage();
 
   // kInvalidArgument: the story is wrong. kRefused: the product is.

@@ -97,6 +97,10 @@ void ChangeChannel::WaitForNews(Milliseconds wait) {
 
 Status ChangeChannel::Exchange() {
   OUTPOST_CHECK(AnnounceWaiting());
+  return Hear();
+}
+
+Status ChangeChannel::Hear() {
   OUTPOST_TRY(const auto came, connection_->Listen(Milliseconds(0)));
   std::set<WorkspaceId> told;  // many commits, one look
   for (const auto& notification : came) {
@@ -135,9 +139,9 @@ Status ChangeChannel::AnnounceWaiting() {
 }
 
 Status ChangeChannel::LookAtHeads() {
-  OUTPOST_CHECK(Exchange());
   const std::vector<WorkspaceId> watched = watched_();
-  if (watched.empty()) return {};
+  if (watched.empty()) return Exchange();
+  OUTPOST_CHECK(AnnounceWaiting());
   Texts names;
   for (const WorkspaceId& workspace : watched) names.Add(workspace.value);
   OUTPOST_TRY(const Rows rows, connection_->Query(kHeads, Parameters().Add(names)));
@@ -148,7 +152,7 @@ Status ChangeChannel::LookAtHeads() {
     if (known == heads_.end() || known->second != head) changed_(workspace);
   }
   heads_ = std::move(heads);
-  return {};
+  return Hear();  // what came with the answer would make the socket readable no more
 }
 
 }  // namespace outpost::server

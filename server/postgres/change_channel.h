@@ -43,7 +43,9 @@ class ChangeChannel {
   bool stopping();
   Status Connect();
   void WaitForNews(Milliseconds wait);
+  // Says what is to be said, and hears what has been.
   Status Exchange();
+  Status Hear();
   Status AnnounceWaiting();
   Status LookAtHeads();
 

@@ -17,7 +17,8 @@ constexpr Statement kEpoch{"epoch_of_snapshot", "SELECT value FROM meta WHERE na
 constexpr Statement kWorkspace{
     "workspace_by_name", "SELECT workspace, head, head_command, purged_below FROM workspace WHERE name = $1::text"};
 constexpr Statement kCommandAt{"command_at",
-                               "SELECT id FROM command WHERE workspace = $1::bigint AND place = $2::bigint"};
+                               "SELECT id FROM command WHERE workspace = $1::bigint AND place >= $2::bigint "
+                               "AND place <= $2::bigint ORDER BY place"};
 constexpr Statement kOwn{
     "own_commands",
     "SELECT c.id, c.seq, c.fingerprint FROM incarnation i CROSS JOIN LATERAL ("
@@ -28,8 +29,9 @@ constexpr Statement kOwn{
     "WHERE i.workspace = $1::bigint AND i.device = $2::text ORDER BY c.seq"};
 constexpr Statement kGet{
     "get_document",
-    "SELECT version, seq, deleted, scope, body FROM document "
-    "WHERE workspace = $1::bigint AND collection = $2::text AND id = $3::text UNION ALL "
+    "SELECT * FROM (SELECT version, seq, deleted, scope, body FROM document "
+    "WHERE workspace = $1::bigint AND collection = $2::text AND id >= $3::text AND id <= $3::text ORDER BY id) d "
+    "UNION ALL "
     "SELECT version, 0, deleted, '', body FROM internal "
     "WHERE workspace = $1::bigint AND collection = $2::text AND id = $3::text AND starts_with(collection, '_')"};
 constexpr Statement kList{

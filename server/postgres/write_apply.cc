@@ -70,8 +70,8 @@ constexpr Statement kPutCommands{
     "$9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[], $15::text[], "
     "$16::bigint[], $17::text[], $18::bytea[]) u(place, id, key, author, family, device, name, n, state, revision, "
     "http_status, resource_collection, resource_id, resource_version, ids, fingerprint) LEFT JOIN LATERAL "
-    "(SELECT incarnation FROM incarnation WHERE workspace = $1::bigint AND device = u.device AND name = u.name "
-    "OFFSET 0) i ON true"};
+    "(SELECT incarnation FROM incarnation WHERE workspace = $1::bigint AND device = u.device AND name >= u.name "
+    "AND name <= u.name ORDER BY name) i ON true"};
 constexpr Statement kPutOutcomes{"put_outcomes",
                                  "INSERT INTO outcome(workspace, place, body) "
                                  "SELECT $1::bigint, u.* FROM unnest($2::bigint[], $3::text[]) u"};

@@ -1,5 +1,7 @@
-// PostgresWrite: what a group looks up. LATERAL with OFFSET 0 keeps the look-up of each key by its index, whatever a
-// plan made on an empty table would prefer.
+// PostgresWrite: what a group looks up, each key by its index. A plan made while a table is small and without statistics
+// estimates one row whichever index is taken, and by equality alone may take one that shares only the first columns: then
+// every look-up reads the workspace. So the last column is asked for as a range in order, which its own index has and the
+// others would have to sort; LATERAL keeps it one look-up a key.
 #include <algorithm>
 #include <set>
 #include <unordered_map>
@@ -43,20 +45,21 @@ enum CommandColumn {
 constexpr Statement kCommandsById{
     "commands_by_id", "SELECT " OUTPOST_COMMAND_COLUMNS
                       "FROM unnest($2::text[]) u(id) CROSS JOIN LATERAL "
-                      "(SELECT * FROM command WHERE workspace = $1::bigint AND id = u.id OFFSET 0) c LEFT JOIN LATERAL "
+                      "(SELECT * FROM command WHERE workspace = $1::bigint AND id >= u.id AND id <= u.id ORDER BY id) c LEFT JOIN LATERAL "
                       "(SELECT body FROM outcome WHERE workspace = $1::bigint AND place = c.place OFFSET 0) o ON true"};
 constexpr Statement kCommandsByKey{
     "commands_by_key",
     "SELECT " OUTPOST_COMMAND_COLUMNS
     "FROM unnest($2::text[], $3::text[], $4::text[]) u(key, author, family) CROSS JOIN LATERAL "
-    "(SELECT * FROM command WHERE workspace = $1::bigint AND key = u.key AND author = u.author AND family = u.family "
-    "AND claims AND key IS NOT NULL OFFSET 0) c LEFT JOIN LATERAL "
+    "(SELECT * FROM command WHERE workspace = $1::bigint AND key = u.key AND author = u.author AND family >= u.family "
+    "AND family <= u.family AND claims AND key IS NOT NULL ORDER BY family) c LEFT JOIN LATERAL "
     "(SELECT body FROM outcome WHERE workspace = $1::bigint AND place = c.place OFFSET 0) o ON true"};
 constexpr Statement kDocuments{
     "documents",
     "SELECT d.collection, d.id, d.version, d.seq, d.deleted, d.scope, d.body "
     "FROM unnest($2::text[], $3::text[]) u(collection, id) CROSS JOIN LATERAL "
-    "(SELECT * FROM document WHERE workspace = $1::bigint AND collection = u.collection AND id = u.id OFFSET 0) d"};
+    "(SELECT * FROM document WHERE workspace = $1::bigint AND collection = u.collection AND id >= u.id AND id <= u.id "
+    "ORDER BY id) d"};
 constexpr Statement kInternal{
     "internal_documents",
     "SELECT d.collection, d.id, d.version, d.deleted, d.body "
@@ -66,7 +69,8 @@ constexpr Statement kDevices{
     "devices_by_name",
     "SELECT u.at, i.highest_n, i.keys_purged_below "
     "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(device, name, at) CROSS JOIN LATERAL "
-    "(SELECT * FROM incarnation WHERE workspace = $1::bigint AND device = u.device AND name = u.name OFFSET 0) i"};
+    "(SELECT * FROM incarnation WHERE workspace = $1::bigint AND device = u.device AND name >= u.name "
+    "AND name <= u.name ORDER BY name) i"};
 constexpr Statement kSignIns{
     "sign_ins",
     "SELECT u.at FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(device, author, at) CROSS JOIN LATERAL "
