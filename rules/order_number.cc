@@ -13,11 +13,13 @@ constexpr std::array<std::size_t, 6> kLonger = {5, 6, 7, 8, 10, 26};
 
 enum class Claim { kUnknown, kFree, kOurs, kTaken, kNotHeld };
 
-DocumentKey ClaimKey(const Context& context, std::string_view number) {
-  std::string id = UtcDay(context.now);
+DocumentKey ClaimKey(Timestamp now, std::string_view number) {
+  std::string id = UtcDay(now);
   id.append("-").append(number);
   return {CollectionName("_order_number"), DocumentId(std::move(id))};
 }
+
+std::string CodeOf(const DocumentId& order) { return HashCode("order-number/" + order.value, kLonger.back()); }
 
 Claim LookUp(const DocumentKey& key, const DocumentId& order, Documents& documents) {
   const std::optional<Snapshot> snapshot = documents.Find(key);
@@ -45,7 +47,7 @@ std::optional<OrderNumber> ChooseLonger(const Context& context, const std::strin
   bool all_known = true;
   for (const std::size_t length : kLonger) {
     std::string number = code.substr(0, length);
-    DocumentKey key = ClaimKey(context, number);
+    DocumentKey key = ClaimKey(context.now, number);
     const Claim claim = LookUp(key, order, documents);
     if (claim == Claim::kUnknown) all_known = false;
     // 130 bits are taken as unique: two orders that share them share a hash.
@@ -59,13 +61,17 @@ std::optional<OrderNumber> ChooseLonger(const Context& context, const std::strin
 }  // namespace
 
 std::optional<OrderNumber> ChooseOrderNumber(const Context& context, const DocumentId& order, Documents& documents) {
-  const std::string code = HashCode("order-number/" + order.value, kLonger.back());
+  const std::string code = CodeOf(order);
   std::string number = code.substr(0, kShortest);
-  DocumentKey key = ClaimKey(context, number);
+  DocumentKey key = ClaimKey(context.now, number);
   const Claim claim = LookUp(key, order, documents);
   if (claim == Claim::kUnknown) return std::nullopt;
   if (claim == Claim::kTaken) return ChooseLonger(context, code, order, documents);
   return Take(std::move(number), std::move(key), claim, order);
+}
+
+DocumentKey FirstNumberClaim(Timestamp now, const DocumentId& order) {
+  return ClaimKey(now, CodeOf(order).substr(0, kShortest));
 }
 
 }  // namespace outpost::rules

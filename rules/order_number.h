@@ -20,4 +20,7 @@ struct OrderNumber {
 // nullopt: more documents are needed.
 std::optional<OrderNumber> ChooseOrderNumber(const Context& context, const DocumentId& order, Documents& documents);
 
+// The document that says whether the order's shortest number is taken that day.
+DocumentKey FirstNumberClaim(Timestamp now, const DocumentId& order);
+
 }  // namespace outpost::rules

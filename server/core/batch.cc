@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/mutant.h"
+#include "rules/foreseen.h"
 #include "server/core/local_ids.h"
 
 namespace outpost::server {
@@ -52,6 +53,14 @@ void Batch::AddWishes(LoadSet& wishes) const {
     for (auto& [key, access] : DeclaredDocuments(prepared)) {
       if (!IsLocalId(key.id.value)) wishes.documents.push_back(std::move(key));
     }
+  }
+}
+
+void Batch::AddLikelyWishes(LoadSet& wishes) const {
+  for (const PreparedCommand& prepared : commands_) {
+    if (prepared.type == nullptr) continue;
+    auto likely = rules::ForeseenBeyondDeclared(*prepared.type, prepared.command->id, prepared.payload(), context_.now);
+    std::move(likely.begin(), likely.end(), std::back_inserter(wishes.documents));
   }
 }
 

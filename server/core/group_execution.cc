@@ -61,7 +61,11 @@ class WorkspaceTurn {
     std::deque<Batch> batches;
     LoadSet wishes;
     wishes.documents = foreseen_;
-    for (const std::size_t i : members_) batches.emplace_back(group_[i], context_).AddWishes(wishes);
+    for (const std::size_t i : members_) {
+      const Batch& batch = batches.emplace_back(group_[i], context_);
+      batch.AddWishes(wishes);
+      if (transaction_.is_remote()) batch.AddLikelyWishes(wishes);
+    }
     OUTPOST_CHECK(working.Fetch(wishes));
     for (std::size_t i = 0; i < members_.size(); ++i) {
       OUTPOST_TRY(answers[members_[i]], batches[i].Run(working));

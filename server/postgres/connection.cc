@@ -11,6 +11,14 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr Statement kDiscardPlans{"discard_plans", "DISCARD PLANS"};
+constexpr Statement kBackend{"backend", "SELECT pg_backend_pid()::bigint"};
+
+// Each transaction gets another backend, which knows none of our statements, or somebody else's of the same name.
+Error PooledByTransaction() {
+  return {ErrorCode::kRefused,
+          "a connection pooler in transaction mode stands before the database: connect to it directly or by a pooler "
+          "in session mode"};
+}
 
 // Milliseconds until then, at least 0.
 int Until(Steady::time_point deadline) {
@@ -108,14 +116,22 @@ Status Connection::SetUp() {
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1)
     return GiveUp("no pipeline mode");
   const std::string answer = std::to_string(options_.answer_time_max.count());
-  return Execute("SET search_path = " + Quoted(options_.schema) +
-                 "; SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off"
-                 "; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off"
-                 "; SET statement_timeout = " +
-                 answer + "; SET idle_in_transaction_session_timeout = 4000" +
-                 "; SET tcp_user_timeout = 4000; SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1"
-                 "; SET tcp_keepalives_count = 3" +
-                 "; SET lock_timeout = " + std::to_string(options_.lock_time_max.count()));
+  OUTPOST_CHECK(Execute("SET search_path = " + Quoted(options_.schema) +
+                        "; SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off"
+                        "; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off"
+                        "; SET statement_timeout = " +
+                        answer + "; SET idle_in_transaction_session_timeout = 4000" +
+                        "; SET tcp_user_timeout = 4000; SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1"
+                        "; SET tcp_keepalives_count = 3" +
+                        "; SET lock_timeout = " + std::to_string(options_.lock_time_max.count())));
+  OUTPOST_TRY(const Rows backend, Query(kBackend));
+  backend_ = static_cast<int>(backend.Integer(0, 0));
+  return {};
+}
+
+Status Connection::CheckBackend(std::int64_t pid) const {
+  if (pid != backend_) return PooledByTransaction();
+  return {};
 }
 
 void Connection::Queue(const Statement& statement, Parameters parameters) {
@@ -274,11 +290,7 @@ Error Connection::Translate(const PGresult* result) {
   const std::string state = field == nullptr ? "" : field;
   const ErrorCode code = CodeOf(state);
   Report(state + ": " + PQresultErrorMessage(result));
-  // A pooler in transaction mode hands each transaction to another backend, which knows none of our statements.
-  if (state == "26000")
-    return {ErrorCode::kRefused,
-            "a connection pooler in transaction mode stands before the database: connect to it "
-            "directly or by a pooler in session mode"};
+  if (state == "26000" || state == "42P05") return PooledByTransaction();
   if (code == ErrorCode::kUnavailable) broken_ = true;
   return {code, MessageOf(code)};
 }

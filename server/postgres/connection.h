@@ -68,7 +68,12 @@ class Connection {
   };
   Result<std::vector<Notification>> Listen(Milliseconds wait);
   int socket() const { return PQsocket(connection_.get()); }
-  int backend() const { return PQbackendPID(connection_.get()); }
+  // The process that serves it.
+  int backend() const { return backend_; }
+  // A pooler stands between: what it calls the backend is its own invention.
+  bool through_pooler() const { return PQbackendPID(connection_.get()) != backend_; }
+  // `pid`: of the backend that serves it now, as it says. kRefused: not the one it was set up on.
+  Status CheckBackend(std::int64_t pid) const;
   std::string Quoted(const std::string& identifier) const;
 
  private:
@@ -99,6 +104,7 @@ class Connection {
   std::unique_ptr<PGconn, Finish> connection_;
   std::vector<Queued> queue_;
   std::set<const Statement*> prepared_;
+  int backend_ = 0;
   bool broken_ = false;
   int warnings_ = 0;
   std::uint64_t round_trips_ = 0;

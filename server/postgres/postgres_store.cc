@@ -1,6 +1,7 @@
 #include "server/postgres/postgres_store.h"
 
 #include "server/postgres/jobs.h"
+#include "server/postgres/pooler.h"
 #include "server/postgres/purge.h"
 #include "server/postgres/read_transaction.h"
 #include "server/postgres/replication.h"
@@ -50,7 +51,9 @@ class PostgresStore::Write : public WriteTransaction {
   }
 
   Result<LoadedSet> Load(const WorkspaceId& workspace, const LoadSet& wanted) override {
-    return write_.Load(write_.Locked(workspace), wanted);
+    auto loaded = write_.Load(write_.Locked(workspace), wanted);
+    if (!loaded.ok()) store_.NoteRoom(loaded.error());  // what was applied before travels with it
+    return loaded;
   }
   Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
                                                          std::span<const KeyRef> keys) override {
@@ -88,7 +91,9 @@ class PostgresStore::Write : public WriteTransaction {
     return write_.Apply(write_.Locked(workspace), writes, now);
   }
   Status Commit() override {
-    OUTPOST_CHECK(write_.Commit());
+    const Status committed = write_.Commit();
+    store_.NoteRoom(committed);
+    OUTPOST_CHECK(committed);
     store_.Remember(write_.locked());
     ++store_.commits_;
     store_.round_trips_ = store_.writer_->round_trips() - began_at_;
@@ -105,6 +110,7 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::Open(const PostgresStoreOp
   postgres::ConnectionOptions patient = options.connection;
   patient.answer_time_max = kMigrationTimeMax;
   OUTPOST_TRY(const ConnectionPtr connection, postgres::Connection::Open(patient));
+  OUTPOST_CHECK(CheckPooling(*connection, options.connection));
   OUTPOST_CHECK(PreparePostgresSchema(*connection, options.connection.schema, random));
   if (options.durability == Durability::kReplicated) OUTPOST_CHECK(CheckReplication(*connection));
   std::unique_ptr<PostgresStore> store(new PostgresStore(options));
@@ -131,6 +137,14 @@ void PostgresStore::Remember(const std::map<WorkspaceId, PostgresWorkspace>& com
   const std::lock_guard lock(mutex_);
   if (committed_.size() > kRememberedHeadsMax) committed_.clear();
   for (const auto& [name, workspace] : committed) committed_[name] = workspace.head;
+}
+
+void PostgresStore::NoteRoom(const Status& done) {
+  if (done.ok()) {
+    full_ = false;
+  } else if (done.error().code == ErrorCode::kFull) {
+    full_ = true;
+  }
 }
 
 bool PostgresStore::HistoryIsLost(const std::map<WorkspaceId, PostgresWorkspace>& locked) const {
@@ -246,6 +260,10 @@ Status PostgresStore::Ready() {
   OUTPOST_TRY(ConnectionPtr connection, TakeReader());
   OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(*connection)
                                                                : CheckWritable(*connection));
+  if (full_) {
+    OUTPOST_CHECK(CheckRoom(*connection));
+    full_ = false;
+  }
   ReturnReader(std::move(connection));
   return {};
 }

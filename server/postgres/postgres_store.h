@@ -74,6 +74,7 @@ class PostgresStore : public Store {
   // True: it differs from the one known so far, which is now this.
   bool Learn(const Epoch& epoch);
   void Remember(const std::map<WorkspaceId, PostgresWorkspace>& committed);
+  void NoteRoom(const Status& done);
   bool HistoryIsLost(const std::map<WorkspaceId, PostgresWorkspace>& locked) const;
 
   const PostgresStoreOptions options_;
@@ -86,6 +87,7 @@ class PostgresStore : public Store {
   bool writing_ = false;
   std::vector<ConnectionPtr> readers_;
   Steady::time_point refused_until_{};  // a database that is away is not asked by everybody at once
+  std::atomic<bool> full_{false};       // the last write found no room
   std::atomic<std::uint64_t> commits_{0}, round_trips_{0}, connects_{0};
 };
 

@@ -13,7 +13,8 @@ using postgres::Statement;
 
 constexpr Statement kBegin{"begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 constexpr Statement kEnd{"end_read", "COMMIT"};
-constexpr Statement kEpoch{"epoch_of_snapshot", "SELECT value FROM meta WHERE name = 'epoch'"};
+constexpr Statement kEpoch{"epoch_of_snapshot",
+                           "SELECT value, pg_backend_pid()::bigint FROM meta WHERE name = 'epoch'"};
 constexpr Statement kWorkspace{
     "workspace_by_name", "SELECT workspace, head, head_command, purged_below FROM workspace WHERE name = $1::text"};
 constexpr Statement kCommandAt{"command_at",
@@ -56,6 +57,7 @@ Result<std::unique_ptr<PostgresRead>> PostgresRead::Begin(std::unique_ptr<postgr
   connection->Queue(kEpoch);
   OUTPOST_TRY(const std::vector<Rows> rows, connection->Run());
   if (rows.back().size() == 0) return Error{ErrorCode::kCorrupt, "the store has no epoch"};
+  OUTPOST_CHECK(connection->CheckBackend(rows.back().Integer(0, 1)));
   epoch = Epoch(rows.back().String(0, 0));
   return std::unique_ptr<PostgresRead>(new PostgresRead(std::move(connection), std::move(give_back)));
 }

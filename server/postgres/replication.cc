@@ -8,6 +8,11 @@ using postgres::Statement;
 
 constexpr Statement kWritable{"is_writable",
                               "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"};
+constexpr Statement kBegin{"begin_filling", "BEGIN"};
+constexpr Statement kFill{"fill",
+                          "INSERT INTO outcome(workspace, place, body) SELECT 0, n, repeat(md5(n::text), 40) "
+                          "FROM generate_series(1, 400) n"};
+constexpr Statement kRollback{"rollback_filling", "ROLLBACK"};
 // The state of a standby is hidden (NULL) from a role without pg_monitor.
 constexpr Statement kReplication{
     "replication",
@@ -25,6 +30,17 @@ Status CheckWritable(postgres::Connection& connection) {
   OUTPOST_TRY(const Rows rows, connection.Query(kWritable));
   if (rows.Flag(0, 0)) return Error{ErrorCode::kUnavailable, "the database takes no writes"};
   return {};
+}
+
+Status CheckRoom(postgres::Connection& connection) {
+  connection.Queue(kBegin);
+  connection.Queue(kFill);
+  connection.Queue(kRollback);
+  const auto filled = connection.Run();
+  if (filled.ok()) return {};
+  // What follows an error is left out, the ROLLBACK too.
+  if (connection.alive()) static_cast<void>(connection.Query(kRollback));
+  return filled.error();
 }
 
 Status CheckReplication(postgres::Connection& connection) {

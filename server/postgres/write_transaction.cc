@@ -18,10 +18,11 @@ constexpr Statement kLock{"lock_workspaces",
 constexpr Statement kCreate{"create_workspaces",
                             "INSERT INTO workspace(name) SELECT u.name FROM unnest($1::text[]) u(name) ORDER BY 1 "
                             "ON CONFLICT (name) DO NOTHING"};
-constexpr Statement kState{"database_state",
-                           "SELECT value, current_setting('synchronous_standby_names') <> '' "
-                           "AND current_setting('synchronous_commit') IN ('on', 'remote_apply') "
-                           "FROM meta WHERE name = 'epoch'"};
+constexpr Statement kState{
+    "database_state",
+    "SELECT value, current_setting('synchronous_standby_names') <> '' "
+    "AND current_setting('synchronous_commit') IN ('on', 'remote_apply'), pg_backend_pid()::bigint "
+    "FROM meta WHERE name = 'epoch'"};
 constexpr Statement kCommit{"commit_write", "COMMIT"};
 constexpr Statement kRollback{"rollback_write", "ROLLBACK"};
 
@@ -66,6 +67,7 @@ Result<DatabaseState> PostgresWrite::ReadLocked(const std::vector<Rows>& rows) {
     locked_.insert_or_assign(WorkspaceId(workspaces.String(row, 0)), std::move(locked));
   }
   if (rows.back().size() == 0) return Error{ErrorCode::kCorrupt, "the store has no epoch"};
+  OUTPOST_CHECK(connection_.CheckBackend(rows.back().Integer(0, 2)));
   return DatabaseState{Epoch(rows.back().String(0, 0)), rows.back().Flag(0, 1)};
 }
 

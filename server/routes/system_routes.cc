@@ -18,7 +18,7 @@ Route Open(std::string pattern, std::string summary, std::function<void(const Ca
 
 // Ready: the store can be read and the writer takes more.
 http::Response Readiness(Services& services) {
-  if (const Status ready = services.store.Ready(); !ready.ok()) return ToResponse(StoreProblem(ready.error()));
+  if (const Status ready = services.writer.Ready(); !ready.ok()) return ToResponse(StoreProblem(ready.error()));
   const auto read = services.store.BeginRead();
   if (!read.ok()) return ToResponse(StoreProblem(read.error()));
   if (!services.writer.HasRoom()) return ProblemResponse(ProblemCode::kUnavailable, "too many writes wait");

@@ -15,6 +15,11 @@ bool Writers::HasRoom() const {
   return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->committer.HasRoom(); });
 }
 
+Status Writers::Ready() {
+  for (const auto& lane : lanes_) OUTPOST_CHECK(lane->store.Ready());
+  return {};
+}
+
 bool Writers::Submit(Submission submission, std::size_t bytes, GroupCommitter::Done done) {
   const std::size_t lane = std::hash<WorkspaceId>{}(submission.caller.workspace) % lanes_.size();
   return lanes_[lane]->committer.Submit(std::move(submission), bytes, std::move(done));

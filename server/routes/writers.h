@@ -17,6 +17,8 @@ class Writers {
           std::size_t queue_bytes_max, const GroupCommitter::OnCommit& on_commit);
 
   bool HasRoom() const;
+  // Whether every store takes writes, as Store::Ready.
+  Status Ready();
   bool Submit(Submission submission, std::size_t bytes, GroupCommitter::Done done);
   // Between two groups of the first store.
   void RunBetweenGroups(std::function<void()> job) { lanes_.front()->committer.RunBetweenGroups(std::move(job)); }
@@ -27,9 +29,10 @@ class Writers {
 
  private:
   struct Lane {
-    Lane(Store& store, const ServiceSettings& settings, const Clock& clock, std::size_t queue_bytes_max,
+    Lane(Store& writes_to, const ServiceSettings& settings, const Clock& clock, std::size_t queue_bytes_max,
          const GroupCommitter::OnCommit& on_commit)
-        : service(store, settings), committer(service, clock, queue_bytes_max, on_commit) {}
+        : store(writes_to), service(writes_to, settings), committer(service, clock, queue_bytes_max, on_commit) {}
+    Store& store;
     CommandService service;
     GroupCommitter committer;
   };
