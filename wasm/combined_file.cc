@@ -23,8 +23,7 @@ Status CombinedFile::Write(std::uint64_t offset, std::string_view bytes) {
     held_from_ = offset;
   }
   const auto at = static_cast<std::size_t>(offset - held_from_);
-  if (held_.size() < at + bytes.size()) held_.resize(at + bytes.size());
-  std::copy(bytes.begin(), bytes.end(), held_.begin() + static_cast<std::ptrdiff_t>(at));
+  held_.replace(at, bytes.size(), bytes);  // what lies beyond the end is added
   return {};
 }
 

@@ -1,5 +1,5 @@
 // `./dev bench web`: the client in Chromium beside Dexie, strict and relaxed, with an outbox in one transaction. Rounds take
-// turns; what is compared was measured in the same run. Absolute figures are the machine's.
+// turns; what is compared was measured in the same run. Absolute figures are the machine's. A bar that is not met fails.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -17,7 +17,12 @@ const longMs = 600_000;
 const world = useWorld();
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const bar = (name: string, met: boolean): void => say(`  bar: ${name}: ${met ? 'met' : 'NOT MET'}`);
+const missed: string[] = [];
+const bar = (name: string, met: boolean): void => {
+  say(`  bar: ${name}: ${met ? 'met' : 'NOT MET'}`);
+  if (!met) missed.push(name);
+};
+const times = (ratio: number): string => `${ratio.toFixed(2)} times`;
 
 it(
   'B1, B2: writes',
@@ -41,10 +46,10 @@ it(
     for (const [name, measured] of Object.entries(all)) {
       say(`B1 ${name.padEnd(8)} ${rate(measured).toFixed(0)}/s, p50 ${median(measured.map((one) => one.p50)).toFixed(2)} ms, p99 ${median(measured.map((one) => one.p99)).toFixed(2)} ms`);
     }
-    bar('B1 at least 1.5 times Dexie strict', rate(all.outpost) >= 1.5 * rate(all.strict));
+    const ratio = rate(all.outpost) / rate(all.strict);
+    bar(`B1 at least 1.5 times Dexie strict, is ${times(ratio)}`, ratio >= 1.5);
     say(`B2 outpost  ${median(inFlightRates).toFixed(0)}/s with 1,000 in flight`);
     bar('B2 at least 5,000/s', median(inFlightRates) >= 5_000);
-    expect(all.outpost).toHaveLength(rounds);
   },
   longMs,
 );
@@ -76,9 +81,9 @@ it(
     }, liveWrites);
     await reader.waitForFunction((count) => (window as unknown as { shown: Map<string, number> }).shown.size >= count, liveWrites, { timeout: 60_000 });
     const shown = new Map(await reader.evaluate(() => [...(window as unknown as { shown: Map<string, number> }).shown]));
-    const times = written.map(([id, at]) => (shown.get(id) ?? Infinity) - at).sort((x, y) => x - y);
-    say(`B4 outpost  p50 ${median(times).toFixed(1)} ms, p99 ${(times[Math.floor(times.length * 0.99)] ?? 0).toFixed(1)} ms from the call on A to the query of B, both durable`);
-    expect(times).toHaveLength(liveWrites);
+    const took = written.map(([id, at]) => (shown.get(id) ?? Infinity) - at).sort((x, y) => x - y);
+    say(`B4 outpost  p50 ${median(took).toFixed(1)} ms, p99 ${(took[Math.floor(took.length * 0.99)] ?? 0).toFixed(1)} ms from the call on A to the query of B, both durable`);
+    expect(took).toHaveLength(liveWrites);
   },
   longMs,
 );
@@ -92,23 +97,24 @@ it(
       const commands = Array.from({ length: batch }, (_, i) => ({ id: `seed-${from + i}`, type: 'ORDER_CREATE_V1', payload: { id: `seeded-${from + i}`, tableId: 't7', items } }));
       await world.server.post('/sync/commands', { commands });
     }
-    const times = { outpost: [] as number[], strict: [] as number[], relaxed: [] as number[] };
+    const took = { outpost: [] as number[], strict: [] as number[], relaxed: [] as number[] };
     let longest = 0;
     for (let round = 0; round < rounds; ++round) {
       const page = await world.browser.page(`${world.origin.url}/page/bench.html`);
       const user = `pull-${round}`;
       const pulled = await page.evaluate(outpostPull, { user, token: world.server.token(user) });
       expect(pulled.documents).toBeGreaterThanOrEqual(documents);
-      times.outpost.push(pulled.ms);
+      took.outpost.push(pulled.ms);
       longest = Math.max(longest, pulled.longest);
       for (const durability of ['strict', 'relaxed'] as const) {
         await page.evaluate(openDexie, { name: `pull-${durability}-${round}`, durability });
-        times[durability].push(await page.evaluate(dexiePull, { token: world.server.token(user) }));
+        took[durability].push(await page.evaluate(dexiePull, { token: world.server.token(user) }));
       }
       await page.close();
     }
-    for (const [name, ms] of Object.entries(times)) say(`B3 ${name.padEnd(8)} ${((documents / median(ms)) * 1000).toFixed(0)} documents/s`);
-    bar('B3 at least 3 times Dexie', median(times.outpost) * 3 <= Math.min(median(times.strict), median(times.relaxed)));
+    for (const [name, ms] of Object.entries(took)) say(`B3 ${name.padEnd(8)} ${((documents / median(ms)) * 1000).toFixed(0)} documents/s`);
+    const ratio = Math.min(median(took.strict), median(took.relaxed)) / median(took.outpost);
+    bar(`B3 at least 3 times Dexie, strict or relaxed, is ${times(ratio)}`, ratio >= 3);
     say(`   longest main-thread task during the pull: ${longest.toFixed(0)} ms`);
     bar('no main-thread task over 50 ms', longest <= 50);
   },
@@ -130,4 +136,8 @@ it('sizes and start-up', async () => {
   };
   world.origin.setMode('down');
   say(`start-up    cold ${(await start('starter')).toFixed(0)} ms, warm ${median([await start('starter'), await start('starter'), await start('starter')]).toFixed(0)} ms, from openOutpost to the first answer`);
+});
+
+it('the bars are met', () => {
+  expect(missed).toEqual([]);
 });
