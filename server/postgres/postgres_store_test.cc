@@ -4,9 +4,8 @@
 
 #include <thread>
 
-#include "server/core/service_fixture.h"
 #include "server/core/store_contract.h"
-#include "server/postgres/database_for_test.h"
+#include "server/postgres/postgres_fixture.h"
 
 namespace outpost::server {
 
@@ -77,37 +76,7 @@ class StoreInSchema : public Store {
   std::unique_ptr<PostgresStore> store_;
 };
 
-// Several stores on one schema, as several servers have.
-class PostgresStoreTest : public ServiceFixture {
- protected:
-  ~PostgresStoreTest() override { DropSchema(schema_); }
-
-  std::unique_ptr<PostgresStore> Open(Milliseconds lock_time_max = Milliseconds(2000)) {
-    PostgresStoreOptions options = OptionsForTest(schema_);
-    options.connection.lock_time_max = lock_time_max;
-    Random random(seed_++);
-    auto opened = PostgresStore::Open(options, random);
-    EXPECT_TRUE(opened.ok()) << opened.error().message;
-    return std::move(opened).value();
-  }
-  Status Script(const std::string& script) {
-    OUTPOST_TRY(const auto connection, postgres::Connection::Open(OptionsForTest(schema_).connection));
-    return connection->Execute(script);
-  }
-
-  template <class... Submissions>
-  static std::vector<Submission> Group(Submissions... submissions) {
-    std::vector<Submission> group;
-    (group.push_back(std::move(submissions)), ...);
-    return group;
-  }
-
-  const std::string schema_ = FreshSchema();
-  std::uint64_t seed_ = 1;
-  const WorkspaceId shop_{"shop"};
-};
-
-const PushResponse& Response(const SubmissionResult& result) { return std::get<PushResponse>(result); }
+class PostgresStoreTest : public PostgresFixture {};
 
 }  // namespace
 

@@ -25,20 +25,26 @@ constexpr Statement kSeeDevices{
     "report = coalesce(excluded.report, incarnation.report), "
     "acknowledged = incarnation.acknowledged + excluded.acknowledged, "
     "refused = incarnation.refused + excluded.refused"};
+// New rows are inserted as such: on the conflict that cannot be, the whole group is RETRY. ON CONFLICT would look each
+// of them up in the index once more.
+#define OUTPOST_INSERT_DOCUMENTS                                                                                  \
+  "INSERT INTO document(workspace, collection, id, version, seq, ordinal, deleted, scope, body) "                 \
+  "SELECT $1::bigint, u.collection, u.id, u.version, u.seq, u.ordinal::integer, u.deleted <> 0, u.scope, u.body " \
+  "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], "      \
+  "$9::text[]) u(collection, id, version, seq, ordinal, deleted, scope, body) "
+constexpr Statement kAddDocuments{"add_documents", OUTPOST_INSERT_DOCUMENTS};
 constexpr Statement kPutDocuments{
-    "put_documents",
-    "INSERT INTO document(workspace, collection, id, version, seq, ordinal, deleted, scope, body) "
-    "SELECT $1::bigint, u.collection, u.id, u.version, u.seq, u.ordinal::integer, u.deleted <> 0, u.scope, u.body "
-    "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], "
-    "$9::text[]) u(collection, id, version, seq, ordinal, deleted, scope, body) "
+    "put_documents", OUTPOST_INSERT_DOCUMENTS
     "ON CONFLICT (workspace, collection, id) DO UPDATE SET version = excluded.version, seq = excluded.seq, "
     "ordinal = excluded.ordinal, deleted = excluded.deleted, scope = excluded.scope, body = excluded.body"};
+#define OUTPOST_INSERT_INTERNAL                                                  \
+  "INSERT INTO internal(workspace, collection, id, version, deleted, body) "     \
+  "SELECT $1::bigint, u.collection, u.id, u.version, u.deleted <> 0, u.body "    \
+  "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) " \
+  "u(collection, id, version, deleted, body) "
+constexpr Statement kAddInternal{"add_internal", OUTPOST_INSERT_INTERNAL};
 constexpr Statement kPutInternal{
-    "put_internal",
-    "INSERT INTO internal(workspace, collection, id, version, deleted, body) "
-    "SELECT $1::bigint, u.collection, u.id, u.version, u.deleted <> 0, u.body "
-    "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) "
-    "u(collection, id, version, deleted, body) "
+    "put_internal", OUTPOST_INSERT_INTERNAL
     "ON CONFLICT (workspace, collection, id) DO UPDATE SET version = excluded.version, deleted = excluded.deleted, "
     "body = excluded.body"};
 constexpr Statement kPutDepartures{
@@ -143,6 +149,54 @@ std::map<std::pair<DeviceId, Incarnation>, DeviceChange> ChangesOfDevices(const 
   return changes;
 }
 
+// Documents of the feed, a column each.
+class DocumentRows {
+ public:
+  void Add(const DocumentWrite& write, std::int64_t ordinal) {
+    collections_.Add(write.key.collection.value);
+    ids_.Add(write.key.id.value);
+    versions_.AddInteger(write.version.value);
+    seqs_.AddInteger(write.seq.value);
+    ordinals_.AddInteger(ordinal);
+    deleted_.AddInteger(write.deleted ? 1 : 0);
+    scopes_.Add(write.scope);
+    bodies_.Add(write.deleted ? std::string_view() : std::string_view(write.body));
+  }
+  void Queue(postgres::Connection& connection, const Statement& statement, std::int64_t workspace) {
+    if (ids_.size() == 0) return;
+    Parameters row;
+    row.Integer(workspace).Add(collections_).Add(ids_).Add(versions_).Add(seqs_).Add(ordinals_);
+    row.Add(deleted_).Add(scopes_).Add(bodies_);
+    connection.Queue(statement, std::move(row));
+  }
+
+ private:
+  Texts collections_, ids_, scopes_, bodies_;
+  Integers versions_, seqs_, ordinals_, deleted_;
+};
+
+// Documents no feed shows.
+class InternalRows {
+ public:
+  void Add(const DocumentWrite& write) {
+    collections_.Add(write.key.collection.value);
+    ids_.Add(write.key.id.value);
+    versions_.AddInteger(write.version.value);
+    deleted_.AddInteger(write.deleted ? 1 : 0);
+    bodies_.Add(write.body);
+  }
+  void Queue(postgres::Connection& connection, const Statement& statement, std::int64_t workspace) {
+    if (ids_.size() == 0) return;
+    Parameters row;
+    row.Integer(workspace).Add(collections_).Add(ids_).Add(versions_).Add(deleted_).Add(bodies_);
+    connection.Queue(statement, std::move(row));
+  }
+
+ private:
+  Texts collections_, ids_, bodies_;
+  Integers versions_, deleted_;
+};
+
 // The command that took the head sequence; empty: not among these.
 std::string CommandAt(Sequence head, const WriteSet& writes) {
   const auto at = std::find_if(writes.outcomes.begin(), writes.outcomes.end(), [&](const OutcomeWrite& write) {
@@ -205,53 +259,20 @@ void PostgresWrite::QueueDevices(const PostgresWorkspace& workspace, const Write
 }
 
 void PostgresWrite::QueueDocuments(const PostgresWorkspace& workspace, const WriteSet& writes) {
-  Texts collections, ids, scopes, bodies;
-  Integers versions, seqs, ordinals, deleted;
+  DocumentRows added, put;
+  InternalRows added_internal, put_internal;
   std::map<Sequence, std::int64_t> next_ordinal;  // documents of one sequence need not stand together
-  std::vector<const DocumentWrite*> internal;
   for (const DocumentWrite& write : writes.documents) {
     if (write.seq.value == 0) {
-      internal.push_back(&write);
-      continue;
+      (write.existed ? put_internal : added_internal).Add(write);
+    } else {
+      (write.existed ? put : added).Add(write, next_ordinal[write.seq]++);
     }
-    collections.Add(write.key.collection.value);
-    ids.Add(write.key.id.value);
-    versions.AddInteger(write.version.value);
-    seqs.AddInteger(write.seq.value);
-    ordinals.AddInteger(next_ordinal[write.seq]++);
-    deleted.AddInteger(write.deleted ? 1 : 0);
-    scopes.Add(write.scope);
-    bodies.Add(write.deleted ? std::string_view() : std::string_view(write.body));
   }
-  if (ids.size() > 0) {
-    connection_.Queue(kPutDocuments, Parameters()
-                                         .Integer(workspace.row)
-                                         .Add(collections)
-                                         .Add(ids)
-                                         .Add(versions)
-                                         .Add(seqs)
-                                         .Add(ordinals)
-                                         .Add(deleted)
-                                         .Add(scopes)
-                                         .Add(bodies));
-  }
-  if (!internal.empty()) QueueInternal(workspace, internal);
-}
-
-void PostgresWrite::QueueInternal(const PostgresWorkspace& workspace,
-                                  const std::vector<const DocumentWrite*>& documents) {
-  Texts collections, ids, bodies;
-  Integers versions, deleted;
-  for (const DocumentWrite* write : documents) {
-    collections.Add(write->key.collection.value);
-    ids.Add(write->key.id.value);
-    versions.AddInteger(write->version.value);
-    deleted.AddInteger(write->deleted ? 1 : 0);
-    bodies.Add(write->body);
-  }
-  connection_.Queue(
-      kPutInternal,
-      Parameters().Integer(workspace.row).Add(collections).Add(ids).Add(versions).Add(deleted).Add(bodies));
+  added.Queue(connection_, kAddDocuments, workspace.row);
+  put.Queue(connection_, kPutDocuments, workspace.row);
+  added_internal.Queue(connection_, kAddInternal, workspace.row);
+  put_internal.Queue(connection_, kPutInternal, workspace.row);
 }
 
 void PostgresWrite::QueueDepartures(const PostgresWorkspace& workspace, const WriteSet& writes) {

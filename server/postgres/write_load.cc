@@ -1,7 +1,7 @@
-// PostgresWrite: what a group looks up, each key by its index. A plan made while a table is small and without statistics
-// estimates one row whichever index is taken, and by equality alone may take one that shares only the first columns: then
-// every look-up reads the workspace. So the last column is asked for as a range in order, which its own index has and the
-// others would have to sort; LATERAL keeps it one look-up a key.
+// PostgresWrite: what a group looks up, each key by its index. A plan made while a table is small and without
+// statistics estimates one row whichever index is taken, and by equality alone may take one that shares only the first
+// columns: then every look-up reads the workspace. So the last column is asked for as a range in order, which its own
+// index has and the others would have to sort; LATERAL keeps it one look-up a key.
 #include <algorithm>
 #include <set>
 #include <unordered_map>
@@ -45,7 +45,8 @@ enum CommandColumn {
 constexpr Statement kCommandsById{
     "commands_by_id", "SELECT " OUTPOST_COMMAND_COLUMNS
                       "FROM unnest($2::text[]) u(id) CROSS JOIN LATERAL "
-                      "(SELECT * FROM command WHERE workspace = $1::bigint AND id >= u.id AND id <= u.id ORDER BY id) c LEFT JOIN LATERAL "
+                      "(SELECT * FROM command WHERE workspace = $1::bigint AND id >= u.id AND id <= u.id ORDER BY id) "
+                      "c LEFT JOIN LATERAL "
                       "(SELECT body FROM outcome WHERE workspace = $1::bigint AND place = c.place OFFSET 0) o ON true"};
 constexpr Statement kCommandsByKey{
     "commands_by_key",

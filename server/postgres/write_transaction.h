@@ -54,7 +54,6 @@ class PostgresWrite {
   Result<DatabaseState> ReadLocked(const std::vector<postgres::Rows>& rows);
   void QueueDevices(const PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now);
   void QueueDocuments(const PostgresWorkspace& workspace, const WriteSet& writes);
-  void QueueInternal(const PostgresWorkspace& workspace, const std::vector<const DocumentWrite*>& documents);
   void QueueDepartures(const PostgresWorkspace& workspace, const WriteSet& writes);
   void QueueRemovals(const PostgresWorkspace& workspace, const WriteSet& writes);
   void QueueOutcomes(PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now);

@@ -261,7 +261,10 @@ class Cluster:
         node.become_standby_of(primary)
         return node
 
+    def stop_nodes(self):
+        while self.nodes:
+            self.nodes.pop().stop()
+
     def stop(self):
-        for node in reversed(self.nodes):
-            node.stop()
+        self.stop_nodes()
         self.folder.remove()

@@ -9,14 +9,13 @@ devices show the same.
 import argparse
 import http.client
 import json
-import os
 import random
 import sys
 import threading
 import time
 
 from cluster import Cluster
-from outpost_node import Client, OutpostNode, expect, follow_feed, token
+from outpost_node import Client, expect, follow_feed, servers, token
 
 SERVERS = 3
 WORKSPACES = 8
@@ -177,8 +176,7 @@ def main():
         standby = cluster.standby_of(primary, "b")
         url = (f"postgresql://outpost@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/outpost")
         settings = {"OUTPOST_POSTGRES_DURABILITY": "replicated"}
-        nodes = [OutpostNode(url, os.path.join(cluster.folder.path, f"node{i}.log"), settings) for i in range(SERVERS)]
-        try:
+        with servers(cluster, url, SERVERS, settings) as nodes:
             devices = [Device(i, nodes, asked.seed) for i in range(asked.devices)]
             for device in devices:
                 device.thread.start()
@@ -200,9 +198,6 @@ def main():
             total = sum(device.n for device in devices)
             print(f"{total} commands of {asked.devices} devices, each exactly once; {faults.counts}; "
                   f"drained {recovery:.1f} s after the last fault; {time.monotonic() - began:.0f} s in all")
-        finally:
-            for node in nodes:
-                node.stop()
 
 
 if __name__ == "__main__":

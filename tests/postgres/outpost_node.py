@@ -1,6 +1,7 @@
 """Servers of the real program on one PostgreSQL, and a small client for them."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -88,6 +89,19 @@ class OutpostNode:
         self.log.close()
 
 
+@contextlib.contextmanager
+def servers(cluster, url, count, settings=None):
+    """So many servers on one database, stopped at the end."""
+    started = []
+    try:
+        for i in range(count):
+            started.append(OutpostNode(url, os.path.join(cluster.folder.path, f"node{i}.log"), settings))
+        yield started
+    finally:
+        for node in started:
+            node.stop()
+
+
 class Client:
     """A connection to a node that is opened again when it broke. Answers (status, headers, body)."""
 
@@ -147,6 +161,90 @@ def follow_feed(client, address, documents, cursor=None):
         cursor = page["cursor"]
         if not page["more"]:
             return cursor
+
+
+class Till:
+    """A device that keeps all it ever made and offers it again when the server's store was replaced."""
+
+    def __init__(self, name, workspace="shop"):
+        self.name = name
+        self.client = Client(token(workspace))
+        self.made = []
+        self.acknowledged = set()
+        self.epoch = None
+        self.epochs = 0  # that it met after the first
+
+    def make(self, count):
+        for _ in range(count):
+            n = len(self.made) + 1
+            item = {"sku": "tea", "name": "Tea", "quantity": 1, "unitPrice": 250}
+            self.made.append({"id": f"{self.name}.{n}", "n": n, "type": "ORDER_CREATE_V1",
+                              "payload": {"id": f"{self.name}.{n}", "items": [item]}})
+
+    def push(self, address):
+        """Once; the HTTP status, or None when nobody answered. Anything but success or RETRY ends the test."""
+        waiting = [command for command in self.made if command["id"] not in self.acknowledged]
+        body = {"deviceId": self.name, "incarnation": "first", "commands": waiting,
+                **({"epoch": self.epoch} if self.epoch else {})}
+        try:
+            status, _, answer = self.client.ask(address, "POST", "/sync/commands", body)
+        except (OSError, http.client.HTTPException):
+            return None
+        if status == 409 and json.loads(answer)["code"] == "EPOCH_CHANGED":
+            self.meet(json.loads(answer)["epoch"])
+            return status
+        expect(status in (200, 503), f"{self.name}: {status} {answer[:300]!r}")
+        if status == 200:
+            response = json.loads(answer)
+            self.meet(response["epoch"])
+            for result in response["results"]:
+                expect(result["status"] in ("SUCCEEDED", "RETRY", "BLOCKED"), f"{result['id']}: {result}")
+                if result["status"] == "SUCCEEDED":
+                    self.acknowledged.add(result["id"])
+        return status
+
+    def meet(self, epoch):
+        if self.epoch not in (None, epoch):
+            self.acknowledged.clear()
+            self.epochs += 1
+        self.epoch = epoch
+
+    def push_all(self, address, patience_s=30):
+        deadline = time.monotonic() + patience_s
+        while len(self.acknowledged) < len(self.made):
+            self.push(address)
+            expect(time.monotonic() < deadline, f"{self.name}: {len(self.made) - len(self.acknowledged)} commands wait")
+
+    def check(self, address):
+        """All it made is there once, under sequences without a gap."""
+        documents = {}
+        follow_feed(self.client, address, documents)
+        expect({key[1] for key in documents} == {command["id"] for command in self.made},
+               f"{len(documents)} orders of {len(self.made)}")
+        expect_each_once(self.name, documents)
+
+
+def expect_each_once(name, documents):
+    """Of a workspace that only orders were created in: each at its first version, sequences from 1 without a gap."""
+    expect(sorted(seq for _, seq, _ in documents.values()) == list(range(1, len(documents) + 1)),
+           f"{name}: the sequence has gaps")
+    expect(all(version == 1 for version, _, _ in documents.values()), f"{name}: an order was made twice")
+
+
+def ready(address):
+    """What /readyz says."""
+    client = Client("")
+    try:
+        return client.ask(address, "GET", "/readyz")[0]
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def wait_until(condition, message, patience_s=30):
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        expect(time.monotonic() < deadline, message)
+        time.sleep(0.05)
 
 
 def expect(condition, message):
