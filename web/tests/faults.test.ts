@@ -59,6 +59,26 @@ describe('faults', () => {
     expect(await page.evaluate(async () => (await window.o.queue({ status: 'SUCCEEDED' })).length)).toBe(orders);
   });
 
+  it('a token that has ended is asked for anew, without anybody being bothered', async () => {
+    const page = await world.browser.page(world.origin.url);
+    const tokens = { old: world.server.expiredToken('hal'), fresh: world.server.token('hal') };
+    const asked = await page.evaluate(
+      async ({ tokens, items }) => {
+        const asked: string[] = [];
+        const token = (why: 'start' | 'expired'): string => (asked.push(why), why === 'start' ? tokens.old : tokens.fresh);
+        window.o = await window.outpost.openOutpost({ workspace: 'w', user: 'hal', token });
+        await window.o.execute('ORDER_CREATE_V1', { id: 'renewed-1', items });
+        await window.o.settled();
+        return asked;
+      },
+      { tokens, items: [tea] },
+    );
+    expect(asked[0]).toBe('start');
+    expect(asked).toContain('expired');
+    expect(await serverHas('renewed-')).toEqual(['renewed-1']);
+    expect((await statusOf(page)).signInNeeded).toBe(false);
+  });
+
   it('a full storage refuses the new write with a clear error and keeps the others', async () => {
     const page = await world.page('cid');
     await until(page, { caughtUp: true });

@@ -115,4 +115,15 @@ describe('an evening', () => {
     await world.server.post('/pos/orders', { id: 'live-1', tableId: 'live', items: [tea] });
     await page.waitForFunction(() => (window as unknown as { watched: { current: { documents: unknown[] } } }).watched.current.documents.length === 1);
   });
+
+  it('and by polling where something on the way lets no stream through', async () => {
+    world.origin.intercept = (request, response) => request.url?.startsWith('/sync/live') === true && response.writeHead(502).end() !== undefined;
+    const page = await world.page('fay');
+    await until(page, { caughtUp: true });
+    await page.evaluate(() => void Object.assign(window, { watched: window.o.liveQuery({ collection: 'orders', where: { tableId: 'polled' } }) }));
+    await world.server.post('/pos/orders', { id: 'polled-1', tableId: 'polled', items: [tea] });
+    await page.waitForFunction(() => (window as unknown as { watched: { current: { documents: unknown[] } } }).watched.current.documents.length === 1);
+    expect((await statusOf(page)).live).toBe(false);
+    expect(world.origin.requests).toContain('GET /sync/live');
+  });
 });

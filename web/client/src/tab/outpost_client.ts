@@ -84,6 +84,7 @@ export class OutpostClient implements Outpost {
       guardrails: options.guardrails ?? [],
       patienceMs: options.writePatienceMs ?? patienceMs,
       online: () => this.status.online && this.status.line === 'up',
+      probe: () => this.probe(),
       token: (why) => this.tokens.get(why),
       newId: newUlid,
       execute: (type, payload, request) => this.execute(type, payload, executeOptionsOf(request)),

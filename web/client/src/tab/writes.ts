@@ -26,6 +26,8 @@ export interface WriteHost {
   readonly guardrails: readonly Guardrail[];
   readonly patienceMs: number;
   online(): boolean;
+  /** Asks the server now. */
+  probe(): Promise<boolean>;
   token(why: 'start' | 'expired'): Promise<string | null>;
   newId(): string;
   execute(type: string, payload: JsonObject, options: WriteRequest): Promise<Accepted>;
@@ -124,13 +126,16 @@ export class Writes {
     const deadline = Date.now() + patienceMs;
     let asked = false;
     for (;;) {
+      const changed = this.host.changed(deadline - Date.now()); // heard from before looking
       const waiting = await this.host.queue({ status: ['PENDING'] });
       const before = waiting.some((one) => one.resource?.collection === about.collection && one.resource.id === about.id);
       if (!before) return;
-      if (!this.host.online() || Date.now() >= deadline) throw offlineUnavailable('earlier changes of it have not arrived yet');
+      // What the status says may be of a moment ago.
+      const reached = this.host.online() || (await this.host.probe());
+      if (!reached || Date.now() >= deadline) throw offlineUnavailable('earlier changes of it have not arrived yet');
       if (!asked) await this.host.syncNow();
       asked = true;
-      await this.host.changed(deadline - Date.now());
+      await changed;
     }
   }
 }
