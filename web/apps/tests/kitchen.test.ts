@@ -81,3 +81,38 @@ describe('a kitchen screen', () => {
     await page.context().close();
   });
 });
+
+describe('a kitchen screen full of tickets', () => {
+  it('touches one ticket for one tap, keeps it in its place and focused, and nothing for a second that passes', async () => {
+    const tickets = 200;
+    await restaurant.fill(tickets, ['wok']);
+    const page = await restaurant.page(await restaurant.terminal(), '/apps/kitchen?station=wok');
+    await page.locator('.k-ticket').nth(tickets - 1).waitFor({ state: 'attached' });
+    await sent(page);
+    const touched = await page.evaluate(async () => {
+      const cards = new Set<string>();
+      let moved = 0;
+      const observer = new MutationObserver((records) => {
+        for (const { target, addedNodes, removedNodes } of records) {
+          const element = target instanceof Element ? target : target.parentElement;
+          const card = element?.closest('.k-ticket')?.getAttribute('data-ticket');
+          if (typeof card === 'string') cards.add(card);
+          else moved += addedNodes.length + removedNodes.length;
+        }
+      });
+      const button = [...document.querySelectorAll<HTMLElement>('.k-step-start')][120];
+      const ticket = button?.closest('.k-ticket') as HTMLElement;
+      observer.observe(document.querySelector('.k-tickets') as Element, { subtree: true, childList: true, characterData: true, attributes: true });
+      await new Promise((done) => setTimeout(done, 2_100));
+      const idle = cards.size;
+      button?.focus();
+      button?.click();
+      while (ticket.querySelector('.k-step-ready') === null) await new Promise(requestAnimationFrame);
+      await new Promise((done) => setTimeout(done, 1_100));
+      observer.disconnect();
+      return { idle, cards: cards.size, moved, focused: ticket.contains(document.activeElement) };
+    });
+    expect(touched).toEqual({ idle: 0, cards: 1, moved: 0, focused: true });
+    await page.context().close();
+  });
+});

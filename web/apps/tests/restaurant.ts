@@ -1,6 +1,6 @@
 // A restaurant for tests: the real server with the built applications, which can be killed and started again, and
 // browsers with a profile of their own for each terminal.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,6 +19,7 @@ const browserArguments = [
 
 export type Json = Record<string, unknown>;
 export const tablet = { width: 1180, height: 820 };
+export const portrait = { width: 820, height: 1180 };
 export const phone = { width: 390, height: 844 };
 
 export class Restaurant {
@@ -28,8 +29,11 @@ export class Restaurant {
   #browser: Browser | undefined;
   #token: string | undefined;
 
-  static async open(): Promise<Restaurant> {
-    const restaurant = new Restaurant();
+  private constructor(private readonly demo: boolean) {}
+
+  /** `demo: false`: the server hands out no tokens and has no menu. */
+  static async open({ demo = true } = {}): Promise<Restaurant> {
+    const restaurant = new Restaurant(demo);
     await restaurant.#serve('127.0.0.1:0');
     restaurant.#browser = await chromium.launch({ executablePath, headless: true, args: browserArguments });
     return restaurant;
@@ -46,8 +50,22 @@ export class Restaurant {
     this.#process = undefined;
     if (running === undefined) return;
     const gone = new Promise((done) => running.once('exit', done));
-    running.kill('SIGKILL');
+    running.kill('SIGKILL'); // works on a frozen one, too
     await gone;
+  }
+
+  /** It holds its connections and answers nothing until it is thawed. */
+  freezeServer(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+  thawServer(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** What the manager gives a person. */
+  token(user: string): string {
+    const args = ['token', '--data', this.#folder, '--workspace', 'bistro', '--user', user, '--role', 'staff'];
+    return execFileSync(program, args, { encoding: 'utf8' }).trim();
   }
 
   restartServer(): Promise<void> {
@@ -121,7 +139,7 @@ export class Restaurant {
   }
 
   async #serve(listen: string): Promise<void> {
-    const child = spawn(program, ['serve', '--demo', '--data', this.#folder, '--listen', listen], {
+    const child = spawn(program, ['serve', ...(this.demo ? ['--demo'] : []), '--data', this.#folder, '--listen', listen], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, OUTPOST_WEB_APPS: apps },
     });

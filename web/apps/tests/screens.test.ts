@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, phone, Restaurant, sent, tablet } from './restaurant.js';
+import { eventually, phone, portrait, Restaurant, sent, tablet } from './restaurant.js';
 
 const axeSource = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = resolve(__dirname, '../../../build/screens');
@@ -44,7 +44,7 @@ interface Opened {
   readonly outpost: Outpost;
 }
 
-const sizes = [['tablet', tablet], ['phone', phone]] as const;
+const sizes = [['tablet', tablet], ['portrait', portrait], ['phone', phone]] as const;
 
 describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
   describe.each(sizes)('on a %s', (size, viewport) => {
@@ -85,6 +85,9 @@ describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
       await page.locator('.o-dialog .p-big').click();
       await page.locator('.p-receipt').waitFor();
       await look(page, 'till-receipt');
+      await page.emulateMedia({ media: 'print' });
+      await look(page, 'till-receipt-paper');
+      await page.emulateMedia({ media: null });
       await page.locator('.p-receipt .o-button-main').click();
       await page.locator('.o-banner').first().click();
       await page.locator('.o-item').first().waitFor();
@@ -92,6 +95,15 @@ describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
       await page.keyboard.press('Escape');
 
       await page.evaluate(() => (window as unknown as Opened).outpost.setLine('open'));
+      await sent(page);
+      restaurant.freezeServer();
+      try {
+        await page.evaluate(() => (window as unknown as Opened).outpost.execute('ORDER_CREATE_V1', { items: [{ sku: 'x', name: 'Bread', quantity: 1, unitPrice: 300 }] }));
+        await page.locator('.o-banner-syncing').waitFor();
+        await look(page, 'till-syncing');
+      } finally {
+        restaurant.thawServer();
+      }
       await sent(page);
       await bringTrouble(page);
       await tab(0).click();
@@ -132,6 +144,18 @@ describe.each(['en', 'fa', 'ar'])('in %s', (lang) => {
       await start.goto(`${restaurant.url}/?lang=${lang}`);
       await start.locator('.t-app header p').nth(1).waitFor();
       await look(start, 'start');
+      await start.locator('.s-cable input').click();
+      await start.locator('.t-line-cut').waitFor();
+      const till = start.frameLocator('iframe').first();
+      await till.locator('.p-section-head .o-button-main').click();
+      await till.locator('.p-dish').first().click();
+      await till.locator('.p-pane-actions .p-big').first().click();
+      await start.locator('.t-step-done').nth(1).waitFor();
+      await start.locator('header h1').scrollIntoViewIfNeeded();
+      await look(start, 'start-pulled');
+      await start.locator('.s-cable input').click();
+      await start.locator('.t-step-done').nth(2).waitFor();
+      await look(start, 'start-done');
       await context.close();
     });
 

@@ -128,6 +128,64 @@ describe('a till', () => {
   });
 });
 
+const focusedName = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const { activeElement: at } = document;
+    return at?.getAttribute('aria-label') ?? (at instanceof HTMLInputElement ? at.labels?.[0]?.textContent : at?.textContent) ?? '';
+  });
+
+/** As a person without a mouse: Tab until it is there, then Enter. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const stopsMax = 80;
+  for (let stop = 0; stop < stopsMax; stop += 1) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focusedName(page))) return page.keyboard.press('Enter');
+  }
+  throw new Error(`Tab never comes to ${String(name)}`);
+}
+
+describe('a till without a mouse', () => {
+  it('goes from a free table to a paid order by keyboard alone', async () => {
+    const till = await restaurant.till();
+    await tabTo(till, /^Table 9/);
+    await till.locator('.p-dish').first().waitFor();
+    await tabTo(till, /^Calzone/);
+    await tabTo(till, /^Send to kitchen/);
+    await till.getByText('Sent to the kitchen').waitFor();
+    await tabTo(till, /^Pay/);
+    await till.getByRole('dialog').waitFor();
+    await tabTo(till, /^5$/);
+    await tabTo(till, /^0$/);
+    for (const _ of [1, 2]) await till.keyboard.press('Enter');
+    await tabTo(till, /^Take €50/);
+    await till.getByRole('heading', { name: /^Receipt/ }).waitFor();
+    await tabTo(till, /^Done/);
+    await table(till, '9').waitFor();
+    await eventually(() => restaurant.orderOnTable('9'), (found) => found?.['status'] === 'CLOSED', 'the order is closed');
+    await till.context().close();
+  });
+});
+
+describe('a receipt', () => {
+  it('is printed alone, on one page', async () => {
+    const till = await restaurant.till();
+    await take(till, '10', 'Espresso');
+    await till.getByRole('button', { name: /^Pay/ }).click();
+    await till.getByRole('button', { name: 'Take €2.50' }).click();
+    await till.getByRole('heading', { name: /^Receipt/ }).waitFor();
+    await till.evaluate(() => Object.assign(window, { printed: 0, print: () => (window as unknown as { printed: number }).printed++ }));
+    await till.getByRole('button', { name: 'Print' }).click();
+    expect(await till.evaluate(() => (window as unknown as { printed: number }).printed)).toBe(1);
+    await till.emulateMedia({ media: 'print' });
+    const words = await till.locator('body').innerText();
+    expect(words).toMatch(/Receipt [0-9A-Z]{5}-\d{6}[^]*1 × Espresso[^]*€2.50/);
+    expect(words).not.toMatch(/Tables|Orders|Calzone|Print|Done/);
+    const pages = (await till.pdf()).toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g);
+    expect(pages).toHaveLength(1);
+    await till.context().close();
+  });
+});
+
 describe('an order moved here without a line, and elsewhere', () => {
   let next = 20;
 

@@ -1,27 +1,29 @@
 // A command and its fields in the words of the people who gave it.
 import type { IntlShape } from '@formatjs/intl';
 import type { CommandRecord, JsonObject, JsonValue } from '@outpost/client';
-import { formatMoney } from './format.js';
-import { en, type MessageId } from './messages/en.js';
+import { formatMoney, formatName } from './format.js';
 import type { Text } from './messages/index.js';
 
 /** ORDER_CREATE of ORDER_CREATE_V1. */
 export const familyOf = (type: string): string => type.replace(/_V\d+$/, '');
 
-const known = (id: string): id is MessageId => Object.hasOwn(en, id);
-
-/** "Send to the kitchen"; a type of an application's own: its name, unless the application's catalogs have `command.NAME`. */
-export function nameOfCommand(text: Text<string>, command: Pick<CommandRecord, 'type'>): string {
+/**
+ * "Send to the kitchen"; a type of an application's own: its name, unless the application's catalogs have `command.NAME`.
+ * Commands over any collection are called by it where a catalog has `command.NAME.collection`.
+ */
+export function nameOfCommand(text: Text<string>, command: Pick<CommandRecord, 'type' | 'payload'>): string {
   const family = familyOf(command.type);
-  const id = `command.${family}`;
-  const found = text(id);
-  return found === id ? family.toLowerCase().replaceAll('_', ' ') : found;
+  const { collection } = command.payload as { collection?: JsonValue };
+  const ids = [...(typeof collection === 'string' ? [`command.${family}.${collection}`] : []), `command.${family}`];
+  const found = ids.map((id) => ({ id, words: text(id) })).find(({ id, words }) => words !== id);
+  return found?.words ?? family.toLowerCase().replaceAll('_', ' ');
 }
 
 export function nameOfField(text: Text<string>, path: string): string {
   const last = path.replace(/\[\d+\]/g, '').split('.').at(-1) ?? path;
   const id = `field.${last}`;
-  return known(id) ? text(id) : last;
+  const found = text(id);
+  return found === id ? last : found;
 }
 
 const moneyFields = new Set(['total', 'amount', 'price', 'unitPrice', 'paid', 'balanceDue', 'change']);
@@ -43,7 +45,7 @@ export function valueOfField(words: Words, field: string, value: JsonValue | und
   }
   if (Array.isArray(value)) return value.length === 0 ? words.text('conflict.nothing') : value.map((one) => lineOf(words, one)).join('\n');
   if (isObject(value)) return Object.entries(value).map(([name, one]) => `${nameOfField(words.text, name)}: ${valueOfField(words, name, one)}`).join('\n');
-  return String(value);
+  return formatName(words.intl, String(value));
 }
 
 function lineOf(words: Words, value: JsonValue): string {
@@ -58,7 +60,7 @@ function lineOf(words: Words, value: JsonValue): string {
 export function summaryOf(words: Words, command: Pick<CommandRecord, 'payload'>): string {
   const { items, tableId, payment } = command.payload as { items?: JsonValue; tableId?: JsonValue; payment?: JsonValue };
   const parts: string[] = [];
-  if (typeof tableId === 'string') parts.push(`${words.text('field.tableId')} ${tableId}`);
+  if (typeof tableId === 'string') parts.push(`${words.text('field.tableId')} ${formatName(words.intl, tableId)}`);
   if (Array.isArray(items)) parts.push((items as readonly JsonValue[]).map((one) => lineOf(words, one)).join(', '));
   if (payment !== undefined && isObject(payment) && typeof payment['amount'] === 'number') {
     parts.push(formatMoney(words.intl, payment['amount'], words.currency));

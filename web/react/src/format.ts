@@ -27,10 +27,26 @@ export function formatMoney(intl: IntlShape<string>, amount: number, currency: s
   return intl.formatNumber(amount / minorUnits(currency), { style: 'currency', currency });
 }
 
+/** A name that is a number ("12"), in the digits of the language; any other name as it is. */
+export function formatName(intl: IntlShape<string>, name: string): string {
+  return /^\d{1,15}$/.test(name) ? intl.formatNumber(Number(name), { useGrouping: false, minimumIntegerDigits: name.length }) : name;
+}
+
+export function useName(): (name: string) => string {
+  const { intl } = useShared();
+  return (name) => formatName(intl, name);
+}
+
 /** Money in minor units, as text. */
 export function useMoney(currency: string): (amount: number) => string {
   const { intl } = useShared();
   return (amount) => formatMoney(intl, amount, currency);
+}
+
+/** Day and time of an instant of the protocol, where this device is. */
+export function useDateTime(): (instant: string) => string {
+  const { intl } = useShared();
+  return (instant) => intl.formatDate(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 export function useNumber(): (value: number) => string {

@@ -12,7 +12,7 @@ export { useTicking } from './hooks/use_now.js';
 export { useQueue, useQueueActions, type QueueControls } from './hooks/use_queue.js';
 export { recordStatusOf, useRecordStatus, type RecordState, type RecordStatus } from './hooks/use_record_status.js';
 export { useSyncStatus } from './hooks/use_sync_status.js';
-export { formatAge, minorUnits, useMoney, useNumber } from './format.js';
+export { formatAge, minorUnits, useDateTime, useMoney, useName, useNumber } from './format.js';
 
 export { ConflictDialog, type ConflictDialogProps } from './components/conflict_dialog.js';
 export { ConflictScreen, type ConflictScreenProps } from './components/conflict_screen.js';

@@ -5,20 +5,16 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useBell } from './bell.js';
 import { useTicketKeys } from './keyboard.js';
 import type { KitchenMessageId } from './messages.js';
-import type { Ticket, TicketDocument } from './model.js';
+import { byAge, nextStep, openTickets, type Ticket, type TicketDocument } from './model.js';
 import { SettingsDialog } from './settings_dialog.js';
 import { useSla } from './sla.js';
 import { TicketCard } from './ticket_card.js';
 
+// One query over all that are open, so that a ticket never leaves the screen between two of its steps.
 function useTickets(): { readonly tickets: readonly TicketDocument[]; readonly ready: boolean } {
-  const queued = useLiveQuery<Ticket>({ collection: 'tickets', where: { status: 'QUEUED' } });
-  const cooking = useLiveQuery<Ticket>({ collection: 'tickets', where: { status: 'IN_PROGRESS' } });
-  const done = useLiveQuery<Ticket>({ collection: 'tickets', where: { status: 'READY' } });
-  const tickets = useMemo(
-    () => [...queued.documents, ...cooking.documents, ...done.documents].sort((a, b) => a.doc.sentAt.localeCompare(b.doc.sentAt) || a.id.localeCompare(b.id)),
-    [queued.documents, cooking.documents, done.documents],
-  );
-  return { tickets, ready: [queued, cooking, done].every(({ state }) => state === 'ready') };
+  const { documents, state } = useLiveQuery<Ticket>(openTickets);
+  const tickets = useMemo(() => documents.filter(({ doc }) => nextStep(doc.status) !== undefined).sort(byAge), [documents]);
+  return { tickets, ready: state === 'ready' };
 }
 
 type Overlay = 'none' | 'panel' | 'settings';
@@ -51,7 +47,7 @@ export function Kitchen(context: AppContext): ReactNode {
           {text('kitchen.settings')}
         </button>
       </header>
-      <Notices onAttention={() => setOverlay('panel')} />
+      <Notices onAttention={() => setOverlay('panel')} onSignIn={context.signInAgain} />
       <main className="k-main">
         <StationBar stations={stations} station={station} count={mine.length} onChoose={choose} />
         {ready && mine.length === 0 && <p className="k-empty">{text('kitchen.empty')}</p>}

@@ -1,5 +1,5 @@
 // Tickets as the kitchen sees them.
-import type { VisibleDocument } from '@outpost/client';
+import type { Query, VisibleDocument } from '@outpost/client';
 
 export type TicketStatus = 'QUEUED' | 'IN_PROGRESS' | 'READY' | 'BUMPED' | 'CANCELLED';
 
@@ -23,6 +23,15 @@ export interface Ticket {
 }
 
 export type TicketDocument = VisibleDocument<Ticket>;
+
+/** The statuses of open tickets (in progress, queued, ready) are the last ones in the alphabet: a range of the index. */
+export const openTickets: Query = { collection: 'tickets', where: [{ field: 'status', is: '>=', value: 'IN_PROGRESS' }] };
+
+/** Oldest first. */
+export function byAge(a: TicketDocument, b: TicketDocument): number {
+  if (a.doc.sentAt !== b.doc.sentAt) return a.doc.sentAt < b.doc.sentAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
 
 export interface Step {
   readonly command: string;

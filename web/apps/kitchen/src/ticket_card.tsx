@@ -1,5 +1,5 @@
 // One ticket, to be read from three metres: number, age as a coloured head with a word, the dishes, one big button.
-import { RecordBadge, useAction, useApiError, useNumber, useOutpost, useText, useTicking, ErrorText } from '@outpost/react';
+import { RecordBadge, useAction, useApiError, useName, useNumber, useOutpost, useText, useTicking, ErrorText } from '@outpost/react';
 import { memo, type ReactNode } from 'react';
 import type { KitchenMessageId } from './messages.js';
 import { nextStep, type TicketDocument, type TicketItem } from './model.js';
@@ -13,6 +13,7 @@ export interface TicketCardProps {
 
 export const TicketCard = memo(function TicketCard({ ticket, sla, showStation }: TicketCardProps): ReactNode {
   const text = useText<KitchenMessageId>();
+  const named = useName();
   const { doc } = ticket;
   const minutes = useTicking((now) => minutesSince(doc.sentAt, now));
   const urgency = urgencyOf(doc.status, minutes, sla);
@@ -24,7 +25,7 @@ export const TicketCard = memo(function TicketCard({ ticket, sla, showStation }:
         <strong>
           <bdi>{doc.number}</bdi>
         </strong>
-        <span>{doc.tableId === null ? text('kitchen.takeaway') : text('kitchen.table', { name: doc.tableId })}</span>
+        <span>{doc.tableId === null ? text('kitchen.takeaway') : text('kitchen.table', { name: named(doc.tableId) })}</span>
         <span className="k-age">
           {age}
           {urgency === 'soon' && <b> {text('kitchen.soon')}</b>}
@@ -73,7 +74,8 @@ function NextStep({ ticket }: { readonly ticket: TicketDocument }): ReactNode {
   return (
     <>
       {error !== undefined && <ErrorText>{error.message}</ErrorText>}
-      <button type="button" className={`k-step k-step-${step.name}`} disabled={go.busy} onClick={() => void go.run(step.command)}>
+      {/* Never disabled: that would take the focus of a bump bar away; the action ignores what comes while it runs. */}
+      <button type="button" className={`k-step k-step-${step.name}`} aria-disabled={go.busy} onClick={() => void go.run(step.command)}>
         {text(`kitchen.${step.name}`)}
       </button>
     </>

@@ -25,6 +25,7 @@ const en = {
   'pos.lines.new': 'New',
   'pos.lines.saved': 'Saved, not in the kitchen yet',
   'pos.lines.sent': 'In the kitchen',
+  'pos.lines.leaving': 'On the way to the kitchen',
   'pos.total': 'Total',
   'pos.send': 'Send to kitchen',
   'pos.save': 'Save for later',
@@ -81,6 +82,7 @@ const en = {
   'receipt.print': 'Print',
   'receipt.done': 'Done',
   'receipt.show': 'Receipt',
+  'command.DOCUMENT_PUT.settings': 'Note the receipt number',
 } as const;
 
 export type PosMessageId = keyof typeof en;
@@ -110,6 +112,7 @@ const fa: Words = {
   'pos.lines.new': 'جدید',
   'pos.lines.saved': 'ذخیره شده، هنوز به آشپزخانه نرفته',
   'pos.lines.sent': 'در آشپزخانه',
+  'pos.lines.leaving': 'در راه آشپزخانه',
   'pos.total': 'جمع',
   'pos.send': 'ارسال به آشپزخانه',
   'pos.save': 'ذخیره برای بعد',
@@ -146,14 +149,14 @@ const fa: Words = {
   'pay.method': 'چطور پرداخت می‌کنند؟',
   'pay.CASH': 'نقد',
   'pay.CARD': 'کارت',
-  'pay.MOBILE_MONEY': 'پول موبایلی',
-  'pay.offline': 'اتصال نیست: کارت و پول موبایلی کار نمی‌کند. نقد بگیرید.',
+  'pay.MOBILE_MONEY': 'پرداخت با موبایل',
+  'pay.offline': 'اتصال نیست: کارت و پرداخت موبایلی فعلاً کار نمی‌کند. نقد بگیرید.',
   'pay.given': 'پول دریافتی',
-  'pay.exact': 'دقیق',
+  'pay.exact': 'مبلغ دقیق',
   'pay.clear': 'پاک کن',
   'pay.digit': 'حذف یک رقم',
   'pay.change': 'باقی پول',
-  'pay.short': 'ماندهٔ پرداخت',
+  'pay.short': 'باقی‌ماندهٔ حساب',
   'pay.take': 'دریافت {amount}',
   'pay.takePart': 'دریافت {amount}، بقیه باز می‌ماند',
   'pay.charge': 'برداشت {amount}',
@@ -162,10 +165,11 @@ const fa: Words = {
   'receipt.paid': 'پرداخت‌شده',
   'receipt.given': 'دریافتی',
   'receipt.change': 'باقی پول',
-  'receipt.stillDue': 'ماندهٔ پرداخت',
+  'receipt.stillDue': 'باقی‌ماندهٔ حساب',
   'receipt.print': 'چاپ',
   'receipt.done': 'تمام',
   'receipt.show': 'رسید',
+  'command.DOCUMENT_PUT.settings': 'ثبت شمارهٔ رسید',
 };
 
 const ar: Words = {
@@ -192,6 +196,7 @@ const ar: Words = {
   'pos.lines.new': 'جديد',
   'pos.lines.saved': 'محفوظ، لم يصل إلى المطبخ بعد',
   'pos.lines.sent': 'في المطبخ',
+  'pos.lines.leaving': 'في الطريق إلى المطبخ',
   'pos.total': 'المجموع',
   'pos.send': 'أرسل إلى المطبخ',
   'pos.save': 'احفظ لوقت لاحق',
@@ -248,6 +253,7 @@ const ar: Words = {
   'receipt.print': 'اطبع',
   'receipt.done': 'تم',
   'receipt.show': 'الإيصال',
+  'command.DOCUMENT_PUT.settings': 'تسجيل رقم الإيصال',
 };
 
 export const messages: Catalogs = { en, fa, ar };

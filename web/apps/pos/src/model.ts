@@ -1,5 +1,5 @@
 // Documents as the till sees them, and small things computed from them.
-import type { VisibleDocument } from '@outpost/client';
+import type { Query, VisibleDocument } from '@outpost/client';
 
 export interface Variant {
   readonly sku: string;
@@ -32,6 +32,9 @@ export interface Payment {
 }
 
 export type OrderStatus = 'NEW' | 'SENT' | 'CLOSED' | 'CANCELLED';
+
+/** NEW and SENT are the last ones in the alphabet: a range of the index, and one query that an order stays in when it is sent. */
+export const openOrders: Query = { collection: 'orders', where: [{ field: 'status', is: '>=', value: 'NEW' }] };
 
 export interface Order {
   readonly id: string;

@@ -1,6 +1,6 @@
 // The day's orders, newest first, each with how it stands.
 import type { CommandRecord, Query } from '@outpost/client';
-import { RecordBadge, useLiveQuery, useMoney, useText } from '@outpost/react';
+import { RecordBadge, useLiveQuery, useMoney, useName, useText } from '@outpost/react';
 import { memo, useState, type ReactNode } from 'react';
 import type { PosMessageId } from './messages.js';
 import { isOpen, plain, type Order, type OrderDocument } from './model.js';
@@ -73,6 +73,7 @@ interface OrderRowProps {
 const OrderRow = memo(
   function OrderRow({ order, onOpen, onConflict }: OrderRowProps): ReactNode {
     const text = useText<PosMessageId>();
+    const named = useName();
     const { doc } = order;
     const money = useMoney(doc.currency);
     return (
@@ -81,7 +82,7 @@ const OrderRow = memo(
           <strong>
             <bdi>{doc.number}</bdi>
           </strong>
-          <span>{doc.tableId === null ? text('pos.takeaway') : text('pos.table', { name: doc.tableId })}</span>
+          <span>{doc.tableId === null ? text('pos.takeaway') : text('pos.table', { name: named(doc.tableId) })}</span>
           <span className={`p-state p-state-${doc.status}`}>{text(`pos.status.${doc.status}`)}</span>
           <span className="p-amount">{money(doc.total)}</span>
         </button>

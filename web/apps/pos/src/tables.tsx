@@ -1,10 +1,10 @@
 // All tables at a glance: free, or what is on them. A tap opens the table's order, or begins one.
 import type { CommandRecord } from '@outpost/client';
-import { RecordBadge, useDocument, useLiveQuery, useMoney, useText } from '@outpost/react';
+import { RecordBadge, useDocument, useLiveQuery, useMoney, useName, useText } from '@outpost/react';
 import type { ReactNode } from 'react';
 import { draftLinesAt } from './order/draft.js';
 import type { PosMessageId } from './messages.js';
-import type { Order, OrderDocument } from './model.js';
+import { openOrders, type Order, type OrderDocument } from './model.js';
 import type { Chosen } from './till.js';
 
 const tablesDefault = 12;
@@ -20,9 +20,7 @@ export function useTableNames(): readonly string[] {
 }
 
 export function useOpenOrders(): readonly OrderDocument[] {
-  const fresh = useLiveQuery<Order>({ collection: 'orders', where: { status: 'NEW' } });
-  const sent = useLiveQuery<Order>({ collection: 'orders', where: { status: 'SENT' } });
-  return [...fresh.documents, ...sent.documents];
+  return useLiveQuery<Order>(openOrders).documents;
 }
 
 export interface TablesProps {
@@ -32,6 +30,7 @@ export interface TablesProps {
 
 export function Tables({ onChoose, onConflict }: TablesProps): ReactNode {
   const text = useText<PosMessageId>();
+  const named = useName();
   const names = useTableNames();
   const open = useOpenOrders();
   const takeaway = open.filter(({ doc }) => doc.tableId === null || !names.includes(doc.tableId));
@@ -54,7 +53,7 @@ export function Tables({ onChoose, onConflict }: TablesProps): ReactNode {
       <ul className="p-grid">
         {takeaway.map((order) => (
           <li key={order.id} className="p-tile p-tile-taken">
-            <OrderOnTile order={order} onOpen={() => onChoose({ tableId: order.doc.tableId, orderId: order.id })} onConflict={onConflict} />
+            <OrderOnTile order={order} {...(order.doc.tableId === null ? {} : { title: text('pos.table', { name: named(order.doc.tableId) }) })} onOpen={() => onChoose({ tableId: order.doc.tableId, orderId: order.id })} onConflict={onConflict} />
           </li>
         ))}
       </ul>
@@ -69,12 +68,13 @@ interface TableTileProps extends TablesProps {
 
 function TableTile({ name, orders, onChoose, onConflict }: TableTileProps): ReactNode {
   const text = useText<PosMessageId>();
+  const named = useName();
   const unsaved = draftLinesAt(`table.${name}`) > 0;
   if (orders.length === 0) {
     return (
       <li className={`p-tile ${unsaved ? 'p-tile-draft' : ''}`}>
         <button type="button" className="p-tile-open" onClick={() => onChoose({ tableId: name })}>
-          <strong>{text('pos.table', { name })}</strong>
+          <strong>{text('pos.table', { name: named(name) })}</strong>
           <span>{text(unsaved ? 'pos.draft' : 'pos.free')}</span>
         </button>
       </li>
@@ -83,7 +83,7 @@ function TableTile({ name, orders, onChoose, onConflict }: TableTileProps): Reac
   return (
     <li className="p-tile p-tile-taken">
       {orders.map((order) => (
-        <OrderOnTile key={order.id} order={order} title={text('pos.table', { name })} onOpen={() => onChoose({ tableId: name, orderId: order.id })} onConflict={onConflict} />
+        <OrderOnTile key={order.id} order={order} title={text('pos.table', { name: named(name) })} onOpen={() => onChoose({ tableId: name, orderId: order.id })} onConflict={onConflict} />
       ))}
     </li>
   );

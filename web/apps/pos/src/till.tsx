@@ -1,6 +1,6 @@
 // The till: a head that never goes away, and below it tables, orders or one order.
 import { CableSwitch, LanguageChoice, useCable, useToldToParent, type AppContext, type ShellMessageId } from '@outpost/app-shell';
-import { ConflictDialog, ConnectionBanner, Dialog, Notices, SyncPanel, useText } from '@outpost/react';
+import { ConflictDialog, ConnectionBanner, Dialog, Icon, Notices, SyncPanel, useText } from '@outpost/react';
 import type { CommandRecord } from '@outpost/client';
 import { useState, type ReactNode } from 'react';
 import type { PosMessageId } from './messages.js';
@@ -41,10 +41,11 @@ export function Till(context: AppContext): ReactNode {
         </nav>
         <ConnectionBanner onOpen={() => setOverlay('panel')} />
         <button type="button" className="o-button p-options" onClick={() => setOverlay('options')}>
+          <Icon name="person" />
           {context.session.user}
         </button>
       </header>
-      <Notices onAttention={() => setOverlay('attention')} />
+      <Notices onAttention={() => setOverlay('attention')} onSignIn={context.signInAgain} />
       <main className="p-main">
         {chosen !== undefined ? (
           <OrderScreen key={chosen.orderId ?? chosen.tableId ?? ''} chosen={chosen} onBack={() => setChosen(undefined)} onConflict={setConflict} />

@@ -31,11 +31,18 @@ export function useCable(enabled: boolean): [boolean, (pulled: boolean) => void]
   return [pulled, pull];
 }
 
-/** Tells the page around how this one stands. */
+/** To the page around: how this one stands. */
+export interface StateMessage {
+  readonly outpost: 'state';
+  readonly waiting: number;
+  readonly line: 'cut' | 'online' | 'connecting';
+}
+
 export function useToldToParent(): void {
   const { waiting, online, line } = useSyncStatus();
   useEffect(() => {
-    if (parent !== window) parent.postMessage({ outpost: 'state', waiting, online: online && line === 'up' }, location.origin);
+    const message: StateMessage = { outpost: 'state', waiting, line: line === 'down' ? 'cut' : online ? 'online' : 'connecting' };
+    if (parent !== window) parent.postMessage(message, location.origin);
   }, [waiting, online, line]);
 }
 

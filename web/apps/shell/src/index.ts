@@ -1,4 +1,4 @@
-export { CableSwitch, useCable, useToldToParent, type CableMessage } from './cable.js';
+export { CableSwitch, useCable, useToldToParent, type CableMessage, type StateMessage } from './cable.js';
 export { keep, recall } from './keep.js';
 export { LanguageChoice, useLanguage } from './language.js';
 export { withShell, type ShellMessageId } from './messages.js';

@@ -31,7 +31,7 @@ const fa: Words = {
   'shell.token': 'کد ورود',
   'shell.token.help': 'آن را از مدیر خود بگیرید.',
   'shell.demo': 'نمایشی',
-  'shell.cable': 'کابل شبکه را بکش',
+  'shell.cable': 'کشیدن کابل شبکه',
   'shell.options': 'گزینه‌ها',
 };
 

@@ -22,11 +22,20 @@ const patienceMs = 3_000;
 
 /** What is known, or what a demo server gives; undefined: people have to sign in. */
 export async function findSession(identity: Identity): Promise<Session | undefined> {
-  const kept = recall<Session>(nameOf(identity));
+  const kept = lastSession(identity);
+  if (kept?.token === '') return undefined;
   if (kept !== undefined && !(kept.demo && isEnding(kept.token))) return kept;
   const token = await demoToken(identity);
   if (token === undefined) return kept;
   return keepSession(identity, { workspace: demoWorkspace, user: identity.user, demo: true, token });
+}
+
+/** Who worked here last; without a token when they have to bring a new one. */
+export const lastSession = (identity: Identity): Session | undefined => recall<Session>(nameOf(identity));
+
+/** The next start asks for a new token: of a person who brought one, whose time has run out. */
+export function forgetToken(identity: Identity, session: Session): void {
+  keep(nameOf(identity), { ...session, token: '' });
 }
 
 export function keepSession(identity: Identity, session: Session): Session {

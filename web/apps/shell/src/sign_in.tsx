@@ -4,9 +4,9 @@ import { useState, type FormEvent, type ReactNode } from 'react';
 import type { ShellMessageId } from './messages.js';
 import type { Session } from './session.js';
 
-export function SignIn({ user, onSignIn }: { readonly user: string; readonly onSignIn: (session: Session) => void }): ReactNode {
+export function SignIn({ user, workspace, onSignIn }: { readonly user: string; readonly workspace: string; readonly onSignIn: (session: Session) => void }): ReactNode {
   const text = useText<ShellMessageId>();
-  const [fields, setFields] = useState({ workspace: '', user, token: '' });
+  const [fields, setFields] = useState({ workspace, user, token: '' });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onSignIn({ ...fields, token: fields.token.trim(), demo: false });

@@ -6,13 +6,15 @@ import { createRoot } from 'react-dom/client';
 import { useLanguage } from './language.js';
 import { withShell } from './messages.js';
 import { Opening, Failed, ShellTexts } from './opening.js';
-import { findSession, keepSession, tokenSource, type Identity, type Session } from './session.js';
+import { findSession, forgetToken, keepSession, lastSession, tokenSource, type Identity, type Session } from './session.js';
 import { SignIn } from './sign_in.js';
 
 export interface AppContext {
   readonly locale: Locale;
   readonly chooseLocale: (locale: Locale) => void;
   readonly session: Session;
+  /** For a person whose sign-in has run out: what waits stays on the device. */
+  readonly signInAgain: () => void;
 }
 
 export interface AppDefinition {
@@ -75,6 +77,7 @@ function Starting({ definition }: { readonly definition: AppDefinition }): React
         <ShellTexts locale={locale} messages={messages}>
           <SignIn
             user={identity.user}
+            workspace={lastSession(identity)?.workspace ?? ''}
             onSignIn={(session) => {
               keepSession(identity, session);
               open(definition, session).then(setStage, (error: unknown) => setStage({ at: 'failed', error }));
@@ -85,11 +88,17 @@ function Starting({ definition }: { readonly definition: AppDefinition }): React
     case 'ready':
       return (
         <OutpostProvider outpost={stage.outpost} locale={locale} messages={messages}>
-          {render({ locale, chooseLocale, session: stage.session })}
+          {render({ locale, chooseLocale, session: stage.session, signInAgain: signInAgain(identity, stage.session) })}
         </OutpostProvider>
       );
   }
 }
+
+// The engine's tabs end with the page; the next start asks who works here.
+const signInAgain = (identity: Identity, session: Session) => () => {
+  if (!session.demo) forgetToken(identity, session);
+  location.reload();
+};
 
 // Once per page, also when React mounts twice.
 let beginning: Promise<Stage> | undefined;

@@ -1,7 +1,7 @@
 // The demo's start page: the promise in three steps, both applications side by side, the cable, and a second terminal.
-import { findSession, LanguageChoice, ShellTexts, tokenSource, useLanguage, withShell, type Identity } from '@outpost/app-shell';
+import { findSession, LanguageChoice, ShellTexts, tokenSource, useLanguage, withShell, type Identity, type StateMessage } from '@outpost/app-shell';
 import { openOutpost } from '@outpost/client';
-import { useText } from '@outpost/react';
+import { Icon, useNumber, useText } from '@outpost/react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { AppFrame } from './frame.js';
 import { messages, type StartMessageId } from './messages.js';
@@ -34,6 +34,9 @@ export function StartPage(): ReactNode {
 function Stage({ locale, language }: { readonly locale: string; readonly language: ReactNode }): ReactNode {
   const text = useText<StartMessageId>();
   const [pulled, setPulled] = useState(false);
+  const [till, setTill] = useState<StateMessage>();
+  const [step, setStep] = useState(1);
+  useEffect(() => setStep((at) => stepAfter(at, pulled, till)), [pulled, till]);
   return (
     <main className="t-page">
       <header className="t-head">
@@ -44,24 +47,49 @@ function Stage({ locale, language }: { readonly locale: string; readonly languag
         {language}
       </header>
       <ol className="t-steps">
-        <li>{text('start.step.order')}</li>
-        <li>
+        <Step number={1} at={step}>
+          {text('start.step.order')}
+        </Step>
+        <Step number={2} at={step}>
           {text('start.step.pull')}
           <Switch label={text('start.cable')} cable on={pulled} onChange={setPulled} />
-        </li>
-        <li>{text('start.step.put')}</li>
-        <li>
+        </Step>
+        <Step number={3} at={step}>
+          <span role="status">{text(step > 3 ? 'start.step.done' : 'start.step.put')}</span>
+        </Step>
+        <li className="t-aside">
           <SecondTerminalSwitch />
         </li>
       </ol>
       <div className="t-apps">
-        <AppFrame key={`pos ${locale}`} app="pos" title="start.till" locale={locale} pulled={pulled} />
+        <AppFrame key={`pos ${locale}`} app="pos" title="start.till" locale={locale} pulled={pulled} onState={setTill} />
         <AppFrame key={`kitchen ${locale}`} app="kitchen" title="start.kitchen" locale={locale} />
       </div>
       <footer>
         <a href="/demo/status">{text('start.status')}</a>
       </footer>
     </main>
+  );
+}
+
+/** Where in the story a person is: order, pull the cable, put it back with something waiting; 4: seen it all. */
+function stepAfter(at: number, pulled: boolean, till: StateMessage | undefined): number {
+  const waiting = (till?.waiting ?? 0) > 0;
+  if (pulled) return waiting && till?.line === 'cut' ? 3 : at === 1 || at === 4 ? 2 : at;
+  if (at === 1 && waiting) return 2;
+  return at === 3 && till?.line === 'online' && !waiting ? 4 : at;
+}
+
+function Step({ number, at, children }: { readonly number: number; readonly at: number; readonly children: ReactNode }): ReactNode {
+  const figure = useNumber();
+  const state = number < at ? 'done' : number === at ? 'now' : 'next';
+  return (
+    <li className={`t-step t-step-${state}`} aria-current={state === 'now' ? 'step' : undefined}>
+      <span className="t-number" aria-hidden="true">
+        {state === 'done' ? <Icon name="check" /> : figure(number)}
+      </span>
+      <div>{children}</div>
+    </li>
   );
 }
 

@@ -15,13 +15,12 @@ export interface DiscardDialogProps {
 
 export function DiscardDialog({ command, currency, onClose }: DiscardDialogProps): ReactNode {
   const { outpost, text, intl } = useShared();
-  const [plan, setPlan] = useState<readonly CommandRecord[]>([]);
+  const [others, setOthers] = useState<readonly CommandRecord[]>([]);
   const { discard } = useQueueActions();
   const error = useApiError()(discard.error);
   useEffect(() => {
-    outpost.discardPlan(command.id).then(setPlan, () => undefined);
+    outpost.discardPlan(command.id).then(setOthers, () => undefined);
   }, [outpost, command.id]);
-  const others = plan.filter(({ id }) => id !== command.id);
   const drop = async (): Promise<void> => {
     if ((await discard.run(command.id)) !== undefined) onClose(true);
   };

@@ -8,7 +8,6 @@ import { useQueue } from '../hooks/use_queue.js';
 import type { MessageId } from '../messages/index.js';
 import { useText } from '../provider.js';
 import { ConflictDialog } from './conflict_dialog.js';
-import { ConnectionBanner } from './connection_banner.js';
 import { ErrorText } from './dialog.js';
 import { DiscardDialog } from './discard_dialog.js';
 import { EditDialog } from './edit_dialog.js';
@@ -66,11 +65,11 @@ export function SyncPanel({ currency = 'EUR', initialFilter = 'open' }: SyncPane
 
 function PanelHead({ syncNow, retryAll }: Pick<ReturnType<typeof useQueue>, 'syncNow' | 'retryAll'>): ReactNode {
   const text = useText();
-  const { status, sinceSyncMs } = useConnection();
+  const { state, status, sinceSyncMs } = useConnection();
+  const progress = state === 'syncing' ? status.progress : undefined;
   const error = useApiError()(syncNow.error ?? retryAll.error);
   return (
     <div className="o-panel-head">
-      <ConnectionBanner />
       <p className="o-item-when">
         {sinceSyncMs === undefined ? text('panel.neverSynced') : text('panel.lastSync', { age: formatAge(text, sinceSyncMs) })}
         {' · '}
@@ -78,7 +77,7 @@ function PanelHead({ syncNow, retryAll }: Pick<ReturnType<typeof useQueue>, 'syn
       </p>
       <div className="o-actions">
         <button type="button" className="o-button o-button-main" disabled={syncNow.busy} onClick={() => void syncNow.run()}>
-          {status.progress === undefined ? text('panel.syncNow') : text('panel.syncing', { done: status.progress.done, of: status.progress.of })}
+          {progress === undefined ? text('panel.syncNow') : text('panel.syncing', { done: progress.done, of: progress.of })}
         </button>
         {status.quarantined > 0 && (
           <button type="button" className="o-button" disabled={retryAll.busy} onClick={() => void retryAll.run()}>

@@ -33,7 +33,8 @@ export function useRecordStatus(key: DocumentKey): RecordStatus {
   const mine = useSyncExternalStore(commands.open.subscribe, () => commands.of(key));
   const sending = useSyncExternalStore(
     (listener) => statusObservable.subscribe(listener),
-    () => statusObservable.current.online && statusObservable.current.inFlight > 0,
+    // A record with nothing open is not drawn again because others are sent.
+    () => mine.length > 0 && statusObservable.current.online && statusObservable.current.inFlight > 0,
   );
   return recordStatusOf(mine, sending);
 }

@@ -25,5 +25,10 @@ export function makeIntl(locale: Locale, own?: Catalogs): IntlShape<string> {
 }
 
 export function textOf(intl: IntlShape<string>): Text {
-  return (id, values) => intl.formatMessage({ id }, values as Record<string, string | number> | undefined) as string;
+  const prepare = directionOf(intl.locale as Locale) === 'rtl' ? isolated : (values: Values) => values;
+  return (id, values) => intl.formatMessage({ id }, values && prepare(values)) as string;
 }
+
+// A number or a name from elsewhere ("K7Q2M-000041") keeps its own direction inside a text of the other one.
+const isolated = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? `\u2068${value}\u2069` : value]));

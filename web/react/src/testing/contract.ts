@@ -63,12 +63,14 @@ export const contract: readonly Check[] = [
     },
   },
   {
-    name: 'what a person discards loses its effect',
+    name: 'what a person discards loses its effect, with what was built on it',
     async run(outpost) {
       await outpost.setLine('cut');
       const id = outpost.newId();
       const { id: command } = await outpost.execute('ORDER_CREATE_V1', { id, items });
-      expectThat((await outpost.discardPlan(command)).some((one) => one.id === command), 'the plan names it');
+      const { id: built } = await outpost.execute('ORDER_SEND_TO_KITCHEN_V1', { id });
+      const plan = await outpost.discardPlan(command);
+      expectThat(plan.length === 1 && plan[0]?.id === built, 'the plan names what else falls');
       await outpost.discard(command);
       expectThat((await outpost.get({ collection: 'orders', id })) === undefined, 'the order is gone');
     },

@@ -161,7 +161,7 @@ export class FakeOutpost implements Outpost {
     this.#replace({ ...old, status: 'DISCARDED' });
     return this.execute<T>(type ?? old.type, payload);
   }
-  discardPlan = async (id: CommandId) => this.#falling(id);
+  discardPlan = async (id: CommandId) => this.#falling(id).filter((command) => command.id !== id);
   async discard(id: CommandId): Promise<readonly CommandId[]> {
     const falling = this.#falling(id);
     for (const command of falling) this.#replace({ ...command, status: 'DISCARDED' });
@@ -212,7 +212,15 @@ export class FakeOutpost implements Outpost {
   }
 
   #falling(id: CommandId): readonly CommandRecord[] {
-    return [this.#find(id), ...this.#commands.filter(({ dependsOn, status }) => dependsOn.includes(id) && openStatuses.has(status))];
+    const command = this.#find(id);
+    const builtOnIt = this.#commands.filter((later) => openStatuses.has(later.status) && (later.dependsOn.includes(id) || this.#isAboutNewOf(command, later)));
+    return [command, ...builtOnIt];
+  }
+
+  /** Whether a later command is about a document that the server does not have and that begins with this one. */
+  #isAboutNewOf({ n, resource }: CommandRecord, later: CommandRecord): boolean {
+    if (resource === undefined || later.n <= n || this.#documents.base(resource) !== undefined) return false;
+    return later.resource?.collection === resource.collection && later.resource.id === resource.id && this.#commands.every((one) => one.n >= n || one.resource?.id !== resource.id);
   }
 
   #again(id: CommandId): void {

@@ -8,12 +8,14 @@ import type { DraftLine } from './draft.js';
 export interface OrderLinesProps {
   readonly draft: readonly DraftLine[];
   readonly lines: readonly Line[];
+  /** Not on the server yet: so neither in the kitchen. */
+  readonly pending: boolean;
   readonly currency: string;
   readonly onDraftLine: (index: number) => void;
   readonly onLine: (line: Line) => void;
 }
 
-export function OrderLines({ draft, lines, currency, onDraftLine, onLine }: OrderLinesProps): ReactNode {
+export function OrderLines({ draft, lines, pending, currency, onDraftLine, onLine }: OrderLinesProps): ReactNode {
   const text = useText<PosMessageId>();
   const saved = lines.filter(({ sent }) => !sent);
   const sent = lines.filter((line) => line.sent);
@@ -30,7 +32,7 @@ export function OrderLines({ draft, lines, currency, onDraftLine, onLine }: Orde
           <LineRow key={line.lineId} line={line} currency={currency} onTap={() => onLine(line)} />
         ))}
       </Group>
-      <Group title={text('pos.lines.sent')} tone="sent">
+      <Group title={text(pending ? 'pos.lines.leaving' : 'pos.lines.sent')} tone="sent">
         {sent.map((line) => (
           <LineRow key={line.lineId} line={line} currency={currency} onTap={() => onLine(line)} />
         ))}

@@ -1,6 +1,6 @@
 // One order: the menu on one side, its lines and what can be done with it on the other; on a phone one at a time.
 import type { CommandRecord } from '@outpost/client';
-import { ErrorText, RecordBadge, useAction, useApiError, useDocument, useMoney, useNumber, useOutpost, useSyncStatus, useText } from '@outpost/react';
+import { ErrorText, RecordBadge, useAction, useApiError, useDocument, useMoney, useName, useNumber, useOutpost, useSyncStatus, useText } from '@outpost/react';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { PosMessageId } from '../messages.js';
 import { dueOf, isOpen, type Line, type Order, type OrderDocument } from '../model.js';
@@ -64,6 +64,7 @@ function OrderPane(props: OrderPaneProps): ReactNode {
   const { chosen, order, orderId, controls, currency, onBack, onConflict } = props;
   const text = useText<PosMessageId>();
   const money = useMoney(currency);
+  const named = useName();
   const [editing, setEditing] = useState<Editing>();
   const [more, setMore] = useState(false);
   const table = order?.doc.tableId ?? chosen.tableId;
@@ -75,7 +76,7 @@ function OrderPane(props: OrderPaneProps): ReactNode {
           {text('pos.back')}
         </button>
         <h1>
-          {table === null ? text('pos.takeaway') : text('pos.table', { name: table })}
+          {table === null ? text('pos.takeaway') : text('pos.table', { name: named(table) })}
           {order !== undefined && <bdi className="p-number">{order.doc.number}</bdi>}
         </h1>
         {order !== undefined && isOpen(order.doc) && (
@@ -86,7 +87,7 @@ function OrderPane(props: OrderPaneProps): ReactNode {
       </div>
       {orderId !== undefined && <RecordBadge record={{ collection: 'orders', id: orderId }} onConflict={onConflict} />}
       <div className="p-pane-lines">
-        <OrderLines draft={controls.draft.lines} lines={order?.doc.items ?? []} currency={currency} onDraftLine={(draft) => setEditing({ draft })} onLine={(line) => setEditing({ line })} />
+        <OrderLines draft={controls.draft.lines} lines={order?.doc.items ?? []} pending={order?.pending ?? false} currency={currency} onDraftLine={(draft) => setEditing({ draft })} onLine={(line) => setEditing({ line })} />
       </div>
       <p className="p-total">
         <span>{text('pos.total')}</span> <strong>{money(total)}</strong>
@@ -130,7 +131,8 @@ function OrderActions({ chosen, order, orderId, controls, onSaved, onBack, curre
   const text = useText<PosMessageId>();
   const outpost = useOutpost();
   const money = useMoney(currency);
-  const { online } = useSyncStatus();
+  const { online, line } = useSyncStatus();
+  const reachable = online && line === 'up';
   const [paying, setPaying] = useState<string>();
   const [told, setTold] = useState<PosMessageId>();
   const place = { orderId, tableId: chosen.tableId };
@@ -141,7 +143,7 @@ function OrderActions({ chosen, order, orderId, controls, onSaved, onBack, curre
     setTold(message);
     return id;
   };
-  const send = useAction(store(sendToKitchen, online ? 'pos.sentDone' : 'pos.sentQueued'));
+  const send = useAction(store(sendToKitchen, reachable ? 'pos.sentDone' : 'pos.sentQueued'));
   const save = useAction(store(saveDraft, 'pos.savedDone'));
   useEffect(() => {
     const timer = setTimeout(() => setTold(undefined), toldMs);

@@ -110,11 +110,11 @@ function Cash({ order, due, onPaid }: { readonly order: Order; readonly due: num
   });
   const error = useApiError()(take.error);
   return (
-    <>
+    <div className="p-cash">
       <div className="p-given">
         <span>{text('pay.given')}</span> <output>{money(amount)}</output>
       </div>
-      <div className="o-actions">
+      <div className="o-actions p-rounds">
         <button type="button" className="o-button" onClick={() => setGiven(due)}>
           {text('pay.exact')}
         </button>
@@ -132,7 +132,7 @@ function Cash({ order, due, onPaid }: { readonly order: Order; readonly due: num
       <button type="button" className="o-button o-button-main p-big" disabled={take.busy || (amount === 0 && due !== 0)} onClick={() => void take.run()}>
         {text(amount < due ? 'pay.takePart' : 'pay.take', { amount: money(amount) })}
       </button>
-    </>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 // What was bought and paid, to be shown or printed.
-import { useMoney, useNumber, useText } from '@outpost/react';
+import { useDateTime, useMoney, useName, useNumber, useText } from '@outpost/react';
 import type { ReactNode } from 'react';
 import type { PosMessageId } from '../messages.js';
 import { dueOf, type Order } from '../model.js';
@@ -14,12 +14,21 @@ export function ReceiptView({ order, receipt, onDone }: ReceiptViewProps): React
   const text = useText<PosMessageId>();
   const money = useMoney(order.currency);
   const number = useNumber();
-  const given = order.payments?.find((payment) => payment.receipt === receipt)?.amount ?? order.paid ?? 0;
+  const named = useName();
+  const dateTime = useDateTime();
+  const payment = order.payments?.find((one) => one.receipt === receipt);
+  const given = payment?.amount ?? order.paid ?? 0;
   const closed = order.status === 'CLOSED';
   return (
     <div className="p-receipt">
       <p className="p-receipt-number">
-        <bdi>{receipt}</bdi> · <bdi>{text('pos.number', { number: order.number })}</bdi>
+        <span>{dateTime(payment?.at ?? order.createdAt)}</span>
+        <span>
+          <bdi>{order.tableId === null ? text('pos.takeaway') : text('pos.table', { name: named(order.tableId) })}</bdi> · <bdi>{text('pos.number', { number: order.number })}</bdi>
+        </span>
+        <strong className="p-only-print">
+          <bdi>{text('receipt.title', { number: receipt })}</bdi>
+        </strong>
       </p>
       <ul>
         {order.items.map((line) => (
