@@ -11,6 +11,8 @@
 namespace outpost::sim {
 namespace {
 
+constexpr int kPathBytesMax = 512;
+
 void Write(std::string& bytes, std::size_t offset, std::string_view data) {
   if (bytes.size() < offset + data.size()) bytes.resize(offset + data.size(), '\0');
   std::copy(data.begin(), data.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
@@ -34,7 +36,7 @@ struct CrashVfs::Handle {
 // The C callbacks. Kept in a nested struct so that they see the private parts and nobody else does.
 struct CrashVfs::Methods {
   static Handle& Of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
-  static CrashVfs& Disk(sqlite3_vfs* vfs) { return *static_cast<CrashVfs*>(vfs->pAppData); }
+  static CrashVfs& Disk(sqlite3_vfs* vfs) { return static_cast<CrashVfs&>(InputVfs::Of(vfs)); }
   static const sqlite3_io_methods* Table();
 
   static int Close(sqlite3_file* file) {
@@ -188,22 +190,6 @@ struct CrashVfs::Methods {
     *result = found != disk.files_.end() && !found->second->deleted ? 1 : 0;
     return SQLITE_OK;
   }
-
-  static int FullPathname(sqlite3_vfs*, const char* path, int size, char* out) {
-    sqlite3_snprintf(size, out, "%s", path);
-    return SQLITE_OK;
-  }
-
-  static int Randomness(sqlite3_vfs* vfs, int size, char* out) {
-    for (int i = 0; i < size; ++i) out[i] = static_cast<char>(Disk(vfs).random_.Next());
-    return size;
-  }
-  static int Sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
-  static int CurrentTime(sqlite3_vfs* vfs, double* days) {
-    *days = static_cast<double>(Disk(vfs).clock_().ms) / 86400000.0 + 2440587.5;  // Julian day of 1970-01-01
-    return SQLITE_OK;
-  }
-  static int GetLastError(sqlite3_vfs*, int, char*) { return 0; }
 };
 
 const sqlite3_io_methods* CrashVfs::Methods::Table() {
@@ -229,28 +215,10 @@ const sqlite3_io_methods* CrashVfs::Methods::Table() {
   return &kTable;
 }
 
-CrashVfs::CrashVfs(std::string name, std::function<Timestamp()> clock, Random random)
-    : name_(std::move(name) + "@" + std::to_string(reinterpret_cast<std::uintptr_t>(this))),
-      clock_(std::move(clock)),
-      random_(random) {
-  vfs_.iVersion = 1;
-  vfs_.szOsFile = sizeof(Handle);
-  vfs_.mxPathname = 512;
-  vfs_.zName = name_.c_str();
-  vfs_.pAppData = this;
-  vfs_.xOpen = Methods::Open;
-  vfs_.xDelete = Methods::Delete;
-  vfs_.xAccess = Methods::Access;
-  vfs_.xFullPathname = Methods::FullPathname;
-  vfs_.xRandomness = Methods::Randomness;
-  vfs_.xSleep = Methods::Sleep;
-  vfs_.xCurrentTime = Methods::CurrentTime;
-  vfs_.xGetLastError = Methods::GetLastError;
-  OUTPOST_ASSERT(sqlite3_vfs_find(name_.c_str()) == nullptr);
-  OUTPOST_ASSERT(sqlite3_vfs_register(&vfs_, 0) == SQLITE_OK);
-}
-
-CrashVfs::~CrashVfs() { sqlite3_vfs_unregister(&vfs_); }
+CrashVfs::CrashVfs(const std::string& name, std::function<Timestamp()> clock, Random random)
+    : InputVfs(name + "@" + std::to_string(reinterpret_cast<std::uintptr_t>(this)),
+               {sizeof(Handle), kPathBytesMax, Methods::Open, Methods::Delete, Methods::Access}, std::move(clock),
+               random) {}
 
 int CrashVfs::Charge() {
   if (crash_at_ > 0 && --crash_at_ == 0) {

@@ -6,8 +6,6 @@
 // file, and go with the power. One machine, one disk; not for threads.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,9 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "base/random.h"
-#include "base/time.h"
 #include "sim/file_sharing.h"
+#include "sqlite/input_vfs.h"
 
 namespace outpost::sim {
 
@@ -33,14 +30,11 @@ struct DiskCounters {
   std::uint64_t writes_survived = 0;  // unsynced, and there all the same
 };
 
-class CrashVfs {
+class CrashVfs : public sqlite::InputVfs {
  public:
   // Registers itself with SQLite under `name` and something that no other disk alive has. `clock` and `random` make
   // SQLite's own time and randomness part of the run.
-  CrashVfs(std::string name, std::function<Timestamp()> clock, Random random);
-  ~CrashVfs();
-  CrashVfs(const CrashVfs&) = delete;
-  CrashVfs& operator=(const CrashVfs&) = delete;
+  CrashVfs(const std::string& name, std::function<Timestamp()> clock, Random random);
 
   // What to open by.
   const std::string& name() const { return name_; }
@@ -94,10 +88,6 @@ class CrashVfs {
   void SyncDirectory();
   void Recover(File& file, double keep_chance, double tear_chance);
 
-  std::string name_;
-  std::function<Timestamp()> clock_;
-  Random random_;
-  sqlite3_vfs vfs_{};
   std::map<std::string, std::shared_ptr<File>> files_;
   std::uint64_t life_ = 0;  // handles of an earlier one are dead
   std::uint64_t crash_at_ = 0;

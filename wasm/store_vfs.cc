@@ -8,6 +8,7 @@ namespace {
 
 constexpr char kName[] = "outpost-storage";
 constexpr int kSectorBytes = 4096;
+constexpr int kPathBytesMax = 64;
 
 int CodeOf(const Status& status, int failure) {
   if (status.ok()) return SQLITE_OK;
@@ -33,7 +34,7 @@ struct StoreVfs::Handle {
 // The C callbacks. Kept in a nested struct so that they see the private parts and nobody else does.
 struct StoreVfs::Methods {
   static Handle& Of(sqlite3_file* file) { return *reinterpret_cast<Handle*>(file); }
-  static StoreVfs& Of(sqlite3_vfs* vfs) { return *static_cast<StoreVfs*>(vfs->pAppData); }
+  static StoreVfs& Of(sqlite3_vfs* vfs) { return static_cast<StoreVfs&>(InputVfs::Of(vfs)); }
   static const sqlite3_io_methods* Table();
 
   static int Close(sqlite3_file* file) {
@@ -104,22 +105,6 @@ struct StoreVfs::Methods {
     *result = size.value() > 0 ? 1 : 0;
     return SQLITE_OK;
   }
-
-  static int FullPathname(sqlite3_vfs*, const char* path, int size, char* out) {
-    sqlite3_snprintf(size, out, "%s", path);
-    return SQLITE_OK;
-  }
-
-  static int Randomness(sqlite3_vfs* vfs, int size, char* out) {
-    for (int i = 0; i < size; ++i) out[i] = static_cast<char>(Of(vfs).random_.Next());
-    return size;
-  }
-  static int Sleep(sqlite3_vfs*, int microseconds) { return microseconds; }
-  static int CurrentTime(sqlite3_vfs* vfs, double* days) {
-    *days = static_cast<double>(Of(vfs).now_.ms) / 86400000.0 + 2440587.5;  // Julian day of 1970-01-01
-    return SQLITE_OK;
-  }
-  static int GetLastError(sqlite3_vfs*, int, char*) { return 0; }
 };
 
 const sqlite3_io_methods* StoreVfs::Methods::Table() {
@@ -142,27 +127,11 @@ const sqlite3_io_methods* StoreVfs::Methods::Table() {
 }
 
 StoreVfs::StoreVfs(Storage& storage, Random random)
-    : files_{CombinedFile(storage, StoreFile::kMain), CombinedFile(storage, StoreFile::kJournal),
-             CombinedFile(storage, StoreFile::kLog)},
-      random_(random) {
-  vfs_.iVersion = 1;
-  vfs_.szOsFile = sizeof(Handle);
-  vfs_.mxPathname = 64;
-  vfs_.zName = kName;
-  vfs_.pAppData = this;
-  vfs_.xOpen = Methods::Open;
-  vfs_.xDelete = Methods::Delete;
-  vfs_.xAccess = Methods::Access;
-  vfs_.xFullPathname = Methods::FullPathname;
-  vfs_.xRandomness = Methods::Randomness;
-  vfs_.xSleep = Methods::Sleep;
-  vfs_.xCurrentTime = Methods::CurrentTime;
-  vfs_.xGetLastError = Methods::GetLastError;
-  OUTPOST_ASSERT(sqlite3_vfs_find(kName) == nullptr);
-  OUTPOST_ASSERT(sqlite3_vfs_register(&vfs_, 0) == SQLITE_OK);
-}
-
-StoreVfs::~StoreVfs() { sqlite3_vfs_unregister(&vfs_); }
+    : InputVfs(
+          kName, {sizeof(Handle), kPathBytesMax, Methods::Open, Methods::Delete, Methods::Access},
+          [this] { return now_; }, random),
+      files_{CombinedFile(storage, StoreFile::kMain), CombinedFile(storage, StoreFile::kJournal),
+             CombinedFile(storage, StoreFile::kLog)} {}
 
 const char* StoreVfs::Name() { return kName; }
 

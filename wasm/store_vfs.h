@@ -9,24 +9,17 @@
 // new one's.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <array>
-#include <string>
 
-#include "base/random.h"
-#include "base/time.h"
+#include "sqlite/input_vfs.h"
 #include "wasm/combined_file.h"
 
 namespace outpost::wasm {
 
-class StoreVfs {
+class StoreVfs : public sqlite::InputVfs {
  public:
-  // Registers itself with SQLite; one at a time.
+  // One at a time.
   StoreVfs(Storage& storage, Random random);
-  ~StoreVfs();
-  StoreVfs(const StoreVfs&) = delete;
-  StoreVfs& operator=(const StoreVfs&) = delete;
 
   static const char* Name();
   // SQLite's own clock (law 9).
@@ -46,12 +39,10 @@ class StoreVfs {
   Status PayDebt();
 
   std::array<CombinedFile, kStoreFileCount> files_;
-  Random random_;
   Timestamp now_;
   bool grouping_ = false;
   bool owed_ = false;
   bool log_begins_ = false;  // its header was written since the last sync
-  sqlite3_vfs vfs_{};
 };
 
 }  // namespace outpost::wasm
