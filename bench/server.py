@@ -1,10 +1,10 @@
 """The server under load, beside the same work done the usual way (bench/baseline): S1 to S5 with their bars.
 
     bench/server.py --outpost build/outpost --load build/bench/bench/server_load --growth build/bench/bench/growth
-                    [--only S1,S4] [--seconds 8] [--rounds 3] [--documents 1000000]
+                    [S1 S4 …] [--seconds 8] [--rounds 3] [--documents 1000000] [--minutes 15]
 
 Ratios within one run decide; absolute figures are this machine's. Rounds alternate between the two servers, and the median
-counts. Exit code 1 when a bar is missed.
+counts. At the end each bar in a line. Exit code 1 when a bar is missed, or when a part did not end within --minutes.
 """
 
 import argparse
@@ -43,12 +43,22 @@ class Server:
         self.process.wait(timeout=30)
 
 
+PARTS = ("S1", "S2", "S3", "S4", "S5")
+# What a first sync and growth hold on the disk at once: the store, its log, and a file of the same bytes.
+BYTES_A_DOCUMENT = 2500
+
+
+class OutOfTime(Exception):
+    """The run's minutes are over."""
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
         self.secret = {"OUTPOST_JWT_SECRET": secrets.token_hex(32), "OUTPOST_LOG_LEVEL": "error"}
-        self.missed = []
+        self.bars = []
+        self.end = time.monotonic() + options.minutes * 60
         self.config = os.path.join(folder, "outpost.toml")
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(COLLECTIONS)
@@ -73,12 +83,28 @@ class Bench:
         finally:
             server.stop()
 
+    def run(self, command, environment=None):
+        """What a program prints; it is ended when the run's minutes are over."""
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        try:
+            done = subprocess.run(command, text=True, capture_output=True, env={**os.environ, **(environment or {})},
+                                  timeout=left, check=False)
+        except subprocess.TimeoutExpired as late:
+            raise OutOfTime from late
+        if done.returncode != 0:
+            raise SystemExit(f"{os.path.basename(command[0])} failed: {done.stderr}")
+        return done.stdout
+
     def load(self, server, *arguments):
-        run = subprocess.run([self.options.load, "--port", str(server.port), *map(str, arguments)], text=True,
-                             capture_output=True, env={**os.environ, "OUTPOST_TOKEN": self.token}, check=False)
-        if run.returncode != 0:
-            raise SystemExit(f"the load failed: {run.stderr}")
-        return json.loads(run.stdout)
+        command = [self.options.load, "--port", str(server.port), *map(str, arguments)]
+        return json.loads(self.run(command, {"OUTPOST_TOKEN": self.token}))
+
+    def need_disk(self):
+        free = shutil.disk_usage(self.folder).free
+        if free < self.options.documents * BYTES_A_DOCUMENT:
+            raise SystemExit(f"{free / 1e9:.1f} GB are free, too few for {self.options.documents} documents: see --documents")
 
     def fresh(self, name):
         folder = os.path.join(self.folder, name)
@@ -88,8 +114,8 @@ class Bench:
 
     def row(self, name, text, bar=None, held=None):
         verdict = "" if held is None else ("ok" if held else "MISSED")
-        if held is False:
-            self.missed.append(name)
+        if held is not None:
+            self.bars.append((name, text.split("  ")[0].strip() if bar else text.strip(), bar, verdict))
         print(f"{name:34} {text:58} {bar or '':22} {verdict}", flush=True)
 
     # --- S1 and S2: writes ------------------------------------------------------------------------------------------
@@ -131,10 +157,10 @@ class Bench:
     # --- S3: a first sync -------------------------------------------------------------------------------------------
 
     def pull(self):
+        self.need_disk()
         data = self.fresh("pull")
         documents = self.options.documents
-        subprocess.run([self.options.growth, "--fill", os.path.join(data, "outpost.db"), "--documents", str(documents)],
-                       check=True, stdout=subprocess.DEVNULL)
+        self.run([self.options.growth, "--fill", os.path.join(data, "outpost.db"), "--documents", str(documents)])
         with self.outpost(data) as server:
             pulled = self.load(server, "pull", "--page", 10000)
         static = os.path.join(data, "static")
@@ -146,7 +172,7 @@ class Bench:
                 left -= len(line) * 4096
         with self.baseline(os.path.join(data, "baseline.db"), static) as server:
             start = time.monotonic()
-            subprocess.run(["curl", "-sS", "-o", "/dev/null", f"{server.url}/static"], check=True)
+            self.run(["curl", "-sS", "-o", os.devnull, f"{server.url}/static"])
             seconds = time.monotonic() - start
         self.row("S3 outpost, first sync by NDJSON", "{documents:.0f} documents, {mb_per_s:.0f} MB/s, {per_s:.0f} documents/s"
                  .format(**pulled))
@@ -171,10 +197,10 @@ class Bench:
     # --- S5: growth -------------------------------------------------------------------------------------------------
 
     def growth(self):
+        self.need_disk()
         sizes = [size for size in (10_000, 1_000_000, 10_000_000) if size <= self.options.documents]
-        run = subprocess.run([self.options.growth, "--folder", self.fresh("growth"), "--sizes", ",".join(map(str, sizes))],
-                             check=True, capture_output=True, text=True)
-        found = [json.loads(line) for line in run.stdout.splitlines()]
+        printed = self.run([self.options.growth, "--folder", self.fresh("growth"), "--sizes", ",".join(map(str, sizes))])
+        found = [json.loads(line) for line in printed.splitlines()]
         first = found[0]["us_per_command"]
         for step in found:
             ratio = step["us_per_command"] / first
@@ -185,31 +211,50 @@ class Bench:
             self.row(name, "p50 {group_p50_ms:.1f}  p99 {group_p99_ms:.1f}  max {group_max_ms:.0f} ms, log {wal_mb:.0f} MB"
                      .format(**step), "p99 − p50 under 15 ms", step["group_p99_ms"] - step["group_p50_ms"] < 15)
 
+    # --- all of it --------------------------------------------------------------------------------------------------
+
+    def part(self, names, measure):
+        """One part, and what it left on the disk gone; a part that runs out of time has missed its bars."""
+        try:
+            measure()
+        except OutOfTime:
+            self.row(" and ".join(sorted(names)), f"not ended within {self.options.minutes:g} minutes", "to end", False)
+        for name in os.listdir(self.folder):
+            path = os.path.join(self.folder, name)
+            if os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def summary(self):
+        print("\nbars")
+        for name, text, bar, verdict in self.bars:
+            print(f"{verdict:6} {name:34} {text:42} {bar}")
+        return all(verdict == "ok" for *_, verdict in self.bars)
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("outpost", "load", "growth"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("--only", default="S1,S2,S3,S4,S5")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="of S1 to S5; all when none is named")
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--documents", type=int, default=1_000_000, help="for S3 and S5; 10,000,000 takes its time")
+    parser.add_argument("--minutes", type=float, default=15, help="after which what is left is given up")
     options = parser.parse_args()
-    which = set(options.only.split(","))
+    which = set(options.parts or PARTS)
+    if unknown := which - set(PARTS):
+        parser.error("no such part: " + ", ".join(sorted(unknown)))
     # On a disk: a RAM disk would flatter every fsync.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=os.environ.get("OUTPOST_BENCH_DIR", ".")) as folder:
         bench = Bench(options, folder)
-        if which & {"S1", "S2"}:
-            bench.writes(which)
-        if "S3" in which:
-            bench.pull()
-        if "S4" in which:
-            bench.live()
-        if "S5" in which:
-            bench.growth()
-    if bench.missed:
-        print("missed: " + ", ".join(bench.missed))
-    return 1 if bench.missed else 0
+        writes = which & {"S1", "S2"}
+        if writes:
+            bench.part(writes, lambda: bench.writes(which))
+        for name, measure in (("S3", bench.pull), ("S4", bench.live), ("S5", bench.growth)):
+            if name in which:
+                bench.part({name}, measure)
+        held = bench.summary()
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
