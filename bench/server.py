@@ -115,7 +115,7 @@ class Bench:
     def row(self, name, text, bar=None, held=None):
         verdict = "" if held is None else ("ok" if held else "MISSED")
         if held is not None:
-            self.bars.append((name, text.split("  ")[0].strip() if bar else text.strip(), bar, verdict))
+            self.bars.append((name, text.strip(), bar, verdict))
         print(f"{name:34} {text:58} {bar or '':22} {verdict}", flush=True)
 
     # --- S1 and S2: writes ------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ class Bench:
     def summary(self):
         print("\nbars")
         for name, text, bar, verdict in self.bars:
-            print(f"{verdict:6} {name:34} {text:42} {bar}")
+            print(f"{verdict:6} {name:34} {text:58} {bar}")
         return all(verdict == "ok" for *_, verdict in self.bars)
 
 
