@@ -19,7 +19,7 @@ void Decisions::Decide(DeviceNode& node) {
   if (!record) return;
   const CommandId& id = record->id;
   const auto decide = [&](const char* what, const std::function<Status(Device&, Timestamp)>& decision) {
-    Note(what, node.Decide(decision));
+    Note(what, node.Decide(std::string(what) + " " + id.value, decision));
   };
   switch (random_.Below(8)) {
     case 0:
@@ -79,7 +79,7 @@ void Decisions::Edit(DeviceNode& node, const CommandRecord& record) {
   const Intent otherwise = Otherwise(record);
   Intent kept = otherwise;
   kept.depends_on = record.depends_on;
-  Note("edit", node.Decide([&](Device& device, Timestamp now) -> Status {
+  Note("edit", node.Decide("edit " + record.id.value, [&](Device& device, Timestamp now) -> Status {
     const auto edited = device.Edit(record.id, otherwise, now);
     if (edited.ok()) {
       node.checker().Accepted(kept, record.author, edited.value());

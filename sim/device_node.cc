@@ -202,11 +202,12 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
   return accepted;
 }
 
-Status DeviceNode::Decide(const std::function<Status(engine::Device&, Timestamp)>& decision) {
+Status DeviceNode::Decide(const std::string& what,
+                          const std::function<Status(engine::Device&, Timestamp)>& decision) {
   if (!up() || paused_) return Error{ErrorCode::kUnavailable, "switched off, or stopped"};
   checker().SomebodyDecided();
   const Status decided = decision(*device_, clock());
-  environment_.Log(name_, decided.ok() ? "decided" : "decided in vain: " + decided.error().message);
+  environment_.Log(name_, "decided: " + what + (decided.ok() ? "" : ", in vain: " + decided.error().message));
   if (!Survived()) return Error{ErrorCode::kIo, "the power went"};
   Tell(engine::Wake{});
   if (up()) Check();

@@ -56,7 +56,7 @@ class DeviceNode {
   // What a person does. Nothing while the device is off; an error where the device refuses.
   Result<engine::Accepted> Do(const engine::Intent& intent);
   // A person decides something about a command; then the device goes on with it.
-  Status Decide(const std::function<Status(engine::Device&, Timestamp)>& decision);
+  Status Decide(const std::string& what, const std::function<Status(engine::Device&, Timestamp)>& decision);
   void Tell(const engine::Event& event);
   // Hears every notice.
   void Listen(std::function<void(const engine::Notice&)> listener) { listener_ = std::move(listener); }

@@ -4,6 +4,7 @@
 
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
+#include "engine/device/set_aside.h"
 
 namespace outpost::engine {
 namespace {
@@ -157,6 +158,17 @@ Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const Comm
   return state.CountSetAside();
 }
 
+// Its predecessor's own answer decides, and has taken it along if it was refused. What is left names one that was refused
+// or discarded here, and falls with it now; or was held up by a predecessor in RETRY, which it waits for here too, or by
+// one this device does not know: asked again later.
+Status HoldBack(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
+  OUTPOST_TRY(const auto entry, state.store->outbox().Load(sent.position));
+  if (!entry) return Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"};
+  OUTPOST_TRY(const bool refused, NamesRefused(state.store->outbox(), entry->command));
+  if (!refused) return Postpone(state, sent, 0, now);
+  return Quarantine(state, sent.position, StatusChange::kPredecessorRefused, result.problem.value_or(Problem{}), now);
+}
+
 Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResult& result, bool coverable,
                   Timestamp now) {
   if (sent.burns) return TakeDiscardAnswer(state, sent, result, now);
@@ -174,9 +186,7 @@ Status TakeAnswer(DeviceState& state, const SentCommand& sent, const CommandResu
       return Quarantine(state, sent.position, conflict ? StatusChange::kConflict : StatusChange::kFailed, problem, now);
     }
     case CommandVerdict::kHeldBack:
-      // Its predecessor's own answer decides, and has taken it along if it was refused. What is left was held up by a
-      // predecessor in RETRY, which it waits for here too, or by one this device does not know: asked again later.
-      return Postpone(state, sent, 0, now);
+      return HoldBack(state, sent, result, now);
     case CommandVerdict::kTryAgain:
       return Postpone(state, sent, result.retry_after_ms, now);
   }

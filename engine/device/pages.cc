@@ -4,6 +4,7 @@
 
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
+#include "engine/device/set_aside.h"
 
 namespace outpost::engine {
 namespace {
@@ -117,7 +118,7 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
   const bool discarded = !IsQuarantined(command->status);
   OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), true, now));
   state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
-  return state.CountSetAside();
+  return FreeUnheld(state, now);
 }
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {

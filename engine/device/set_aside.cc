@@ -57,6 +57,16 @@ std::vector<Position> SetAside::FreedBy(const std::set<Position>& roots) const {
   return freed;
 }
 
+std::vector<Position> SetAside::Unheld() const {
+  const std::vector<Position> held = Behind(roots_);
+  std::vector<Position> unheld;
+  for (const auto& [position, entry] : entries_) {
+    const bool is_held = roots_.count(position) != 0 || std::binary_search(held.begin(), held.end(), position);
+    if (!is_held) unheld.push_back(position);
+  }
+  return unheld;
+}
+
 std::set<Position> SetAside::Refused() const {
   std::set<Position> refused;
   for (const auto& [position, entry] : entries_) {
@@ -64,6 +74,39 @@ std::set<Position> SetAside::Refused() const {
     if (status == CommandStatus::kFailed || status == CommandStatus::kConflict) refused.insert(position);
   }
   return refused;
+}
+
+Result<bool> NamesRefused(Outbox& outbox, const CommandRecord& command) {
+  for (const CommandId& id : NamedPredecessors(command)) {
+    OUTPOST_TRY(const auto named, outbox.Find(id));
+    if (!named) continue;
+    if (named->status != CommandStatus::kSucceeded && named->status != CommandStatus::kPending) return true;
+  }
+  return false;
+}
+
+Status Requeue(DeviceState& state, OutboxEntry entry, StatusChange change, Timestamp now) {
+  CommandRecord& command = entry.command;
+  const Position from = command.position;
+  const auto next = TryAdvance(command.status, change);
+  command.sent = state.EverSent(command);
+  command.position = Position(++state.last_position.value);
+  if (command.incarnation != state.incarnation) {
+    command.incarnation = state.incarnation;
+    command.n = CommandNumber(++state.last_n.value);
+  }
+  OUTPOST_CHECK(state.store->outbox().Requeue(from, command, change, now));
+  for (const Touch& touch : entry.touches) state.dirty.insert(touch.key);
+  if (next == CommandStatus::kPending) state.Enter(command, std::move(entry.touches));
+  return {};
+}
+
+Status FreeUnheld(DeviceState& state, Timestamp now) {
+  OUTPOST_TRY(const SetAside aside, SetAside::Load(state.store->outbox()));
+  for (const Position& position : aside.Unheld()) {
+    OUTPOST_CHECK(Requeue(state, aside.at(position), StatusChange::kPredecessorRetried, now));
+  }
+  return state.CountSetAside();
 }
 
 }  // namespace outpost::engine

@@ -11,6 +11,8 @@
 
 namespace outpost::engine {
 
+struct DeviceState;
+
 class SetAside {
  public:
   static Result<SetAside> Load(Outbox& outbox);
@@ -22,11 +24,20 @@ class SetAside {
   const OutboxEntry& at(Position position) const { return entries_.at(position); }
   // Refused by their own answers, in order.
   std::set<Position> Refused() const;
+  // BLOCKED, and what they fell with is no longer refused, in order.
+  std::vector<Position> Unheld() const;
 
  private:
   std::map<Position, OutboxEntry> entries_;
   DependencyGraph graph_;
   std::set<Position> roots_;  // not blocked themselves, or blocked by something that will never succeed
 };
+
+// Whether it names a predecessor that was refused or discarded: it cannot be applied before a person decides.
+Result<bool> NamesRefused(Outbox& outbox, const CommandRecord& command);
+// It goes to the end of the queue: to wait, or to stay set aside, as the change says. Inside a transaction.
+Status Requeue(DeviceState& state, OutboxEntry entry, StatusChange change, Timestamp now);
+// A set-aside command turned out to have been applied: what only it had blocked waits again. Inside a transaction.
+Status FreeUnheld(DeviceState& state, Timestamp now);
 
 }  // namespace outpost::engine

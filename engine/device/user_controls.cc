@@ -58,22 +58,6 @@ Status PrepareRetry(CommandRecord& command, RetryHow how) {
   return {};
 }
 
-// It waits again, behind everything that waits now.
-Status Requeue(DeviceState& state, OutboxEntry entry, StatusChange change, Timestamp now) {
-  CommandRecord& command = entry.command;
-  const Position from = command.position;
-  command.sent = state.EverSent(command);
-  command.position = Position(++state.last_position.value);
-  if (command.incarnation != state.incarnation) {
-    command.incarnation = state.incarnation;
-    command.n = CommandNumber(++state.last_n.value);
-  }
-  OUTPOST_CHECK(state.store->outbox().Requeue(from, command, change, now));
-  for (const Touch& touch : entry.touches) state.dirty.insert(touch.key);
-  state.Enter(command, std::move(entry.touches));
-  return {};
-}
-
 // These refused commands wait again, and behind them what was blocked by no others.
 Status RequeueAll(DeviceState& state, const SetAside& aside, const std::set<Position>& roots, RetryHow how,
                   Timestamp now) {
@@ -199,16 +183,27 @@ Status CheckEdit(const DeviceState& state, const CommandRecord& old) {
                                                                 : "there is nothing left to edit");
 }
 
+// Whoever edits a command goes on without what was discarded before it.
+Result<std::vector<CommandId>> NotDiscarded(DeviceState& state, const std::vector<CommandId>& named) {
+  std::vector<CommandId> kept;
+  for (const CommandId& id : named) {
+    OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
+    if (!command || !IsEnded(command->status)) kept.push_back(id);
+  }
+  return kept;
+}
+
 Result<Accepted> Replace(DeviceState& state, const CommandRecord& old, const Intent& intent, Timestamp now) {
   OUTPOST_TRY(auto followers, TakeFollowers(state, old));
   OUTPOST_CHECK(Drop(state, old, now));
   OUTPOST_CHECK(Rebase(state));  // the new one is predicted without the old one's effect
   OUTPOST_TRY(Accepted accepted, ExecuteWithin(state, intent, old.id, now));
+  const bool waits = state.open.count(accepted.id) != 0;  // not if it names a refused one itself
   for (OutboxEntry& follower : followers) {
     Rename(follower.command, old.id, accepted.id);
     const bool blocked = follower.command.status == CommandStatus::kBlocked;
-    OUTPOST_CHECK(
-        Requeue(state, std::move(follower), blocked ? StatusChange::kPredecessorRetried : StatusChange::kRetried, now));
+    const StatusChange again = blocked ? StatusChange::kPredecessorRetried : StatusChange::kRetried;
+    OUTPOST_CHECK(Requeue(state, std::move(follower), waits ? again : StatusChange::kPredecessorRefused, now));
   }
   OUTPOST_CHECK(state.CountSetAside());
   OUTPOST_CHECK(Rebase(state));
@@ -254,7 +249,9 @@ Result<Accepted> EditCommand(DeviceState& state, const CommandId& id, Intent int
     OUTPOST_CHECK(CheckEdit(state, old));
     if (intent.type.empty()) intent.type = old.type;
     if (!intent.author) intent.author = old.author;
-    if (intent.depends_on.empty()) intent.depends_on = old.depends_on;
+    if (intent.depends_on.empty()) {
+      OUTPOST_TRY(intent.depends_on, NotDiscarded(state, old.depends_on));
+    }
     OUTPOST_TRY(accepted, Replace(state, old, intent, now));
     return {};
   }));

@@ -26,7 +26,7 @@ constexpr std::array<Row, kStatusChangeCount> kTable = {
     Row{kConflict, kNone, kNone, kNone, kNone, kNone, kNone},                            // conflict
     Row{kFailed, kNone, kNone, kNone, kNone, kNone, kNone},                              // failed
     Row{kPending, kNone, kNone, kNone, kNone, kNone, kNone},                             // put off
-    Row{kBlocked, kNone, kNone, kNone, kNone, kNone, kNone},                             // predecessor refused
+    Row{kBlocked, kNone, kNone, kNone, kBlocked, kNone, kNone},                          // predecessor refused
     Row{kNone, kNone, kNone, kNone, kPending, kNone, kNone},                             // predecessor retried
     Row{kPending, kNone, kPending, kPending, kNone, kNone, kNone},                       // retried
     Row{kDiscarded, kNone, kNone, kNone, kDiscarded, kNone, kNone},                      // dropped unsent

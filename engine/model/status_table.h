@@ -9,7 +9,7 @@
 // conflict             CONFLICT    –          –           –           –           –           –
 // failed               FAILED      –          –           –           –           –           –
 // put off              PENDING     –          –           –           –           –           –
-// predecessor refused  BLOCKED     –          –           –           –           –           –
+// predecessor refused  BLOCKED     –          –           –           BLOCKED     –           –
 // predecessor retried  –           –          –           –           PENDING     –           –
 // retried              PENDING     –          PENDING     PENDING     –           –           –
 // dropped unsent       DISCARDED   –          –           –           DISCARDED   –           –
@@ -45,7 +45,7 @@ enum class StatusChange {
   kFailed,              //
   kPutOff,              // verified RETRY or BLOCKED: tried again later
   kPredecessorRefused,  // falls with it along a failure edge
-  kPredecessorRetried,  // what it fell with is tried again, or replaced
+  kPredecessorRetried,  // what it fell with is tried again or replaced, or was applied after all
   kRetried,             // a person: retry, retry with latest, force
   kDroppedUnsent,       // a person: discarded before it ever left the device
   kDiscardAsked,        // a person: discarded, but it may be on its way

@@ -45,6 +45,7 @@ std::vector<MachineAction> SyncMachine::Step(const MachineEvent& event, const Qu
 
 void SyncMachine::Stop() {
   started_ = false;
+  signed_in_ = true;  // a new token would come unheard: the next start asks with what it has
   online_ = false;
   pushes_in_flight_ = 0;
   pulling_ = false;
