@@ -160,7 +160,7 @@ Status Stage::Decide(const json::object& step) {
   const CommandId id{std::string(StringOr(step, "command"))};
   std::optional<engine::Accepted> edited;
   engine::Intent intent;
-  const auto decided = actor->node->Decide([&](engine::Device& device, Timestamp now) -> Status {
+  const auto decided = actor->node->Decide(what + " " + id.value, [&](engine::Device& device, Timestamp now) -> Status {
     if (what == "retry") return device.Retry(id, now);
     if (what == "latest") return device.RetryWithLatest(id, now);
     if (what == "force") return device.Force(id, now);

@@ -76,7 +76,8 @@ void DeviceChecker::AfterStep(engine::Device& device) {
   }
   // Of another store's life, the device's or the server's, nobody listed what was applied.
   if (!at_cut_ || cloned_ || truth_.was_put_back() || environment_.failed()) return;
-  if (std::string what = CheckStock(device, workspace_, *records, journal_, truth_); !what.empty()) Fail(what);
+  const std::string what = CheckStock(device, workspace_, *records, journal_, truth_, rights_were_taken_);
+  if (!what.empty()) Fail(what);
 }
 
 void DeviceChecker::AfterReopen(engine::Device& device) {
@@ -207,9 +208,13 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   const auto told = told_late_.find(record.id);
   if (before == CommandStatus::kSucceeded && told != told_late_.end() && told->second == record.status) return;
   if (decided_ && MayMoveByDecision(before, record.status)) return;
-  // Decided, or offered again to a server that lost it, then sent and answered between two looks.
-  const bool waited_again =
-      before == CommandStatus::kSucceeded ? truth_.was_put_back() : decided_ && before != CommandStatus::kDiscarded;
+  // What it fell with was applied after all.
+  const bool freed = before == CommandStatus::kBlocked && !told_late_.empty();
+  if (freed && record.status == CommandStatus::kPending) return;
+  // Decided, freed, or offered again to a server that lost it, then sent and answered between two looks.
+  const bool waited_again = before == CommandStatus::kSucceeded
+                                ? truth_.was_put_back()
+                                : freed || (decided_ && before != CommandStatus::kDiscarded);
   if (before != CommandStatus::kPending && !late && !waited_again &&
       !(before == CommandStatus::kBlocked && record.status == CommandStatus::kPending)) {
     return Fail(what);

@@ -23,6 +23,7 @@ class DeviceChecker {
   void Accepted(const engine::Intent& intent, const UserId& author, const engine::Accepted& accepted);
   // A person retried, edited or discarded: statuses may move as the status table says, and discards join the queue.
   void SomebodyDecided() { decided_ = true; }
+  void RightsTaken() { rights_were_taken_ = true; }
   // Execute failed at the disk, or the power went during it: the command may be there after a crash, or not.
   void MaybeAccepted(const engine::Intent& intent);
   // Execute said no before it wrote: nothing may be stored.
@@ -70,6 +71,7 @@ class DeviceChecker {
   bool at_cut_ = false;
   bool replaced_ = false;
   bool decided_ = false;
+  bool rights_were_taken_ = false;
   bool cloned_ = false;       // or restored, or begun again
   std::set<CommandId> gone_;  // with a disk
 };

@@ -202,8 +202,7 @@ Result<engine::Accepted> DeviceNode::Do(const engine::Intent& intent) {
   return accepted;
 }
 
-Status DeviceNode::Decide(const std::string& what,
-                          const std::function<Status(engine::Device&, Timestamp)>& decision) {
+Status DeviceNode::Decide(const std::string& what, const std::function<Status(engine::Device&, Timestamp)>& decision) {
   if (!up() || paused_) return Error{ErrorCode::kUnavailable, "switched off, or stopped"};
   checker().SomebodyDecided();
   const Status decided = decision(*device_, clock());

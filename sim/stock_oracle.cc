@@ -89,7 +89,7 @@ const std::map<Version, StockHistory::State>& StockHistory::Of(const WorkspaceId
 }
 
 std::string CheckStock(engine::Device& device, const WorkspaceId& workspace, const std::vector<CommandRecord>& records,
-                       const Journal& journal, const Truth& truth) {
+                       const Journal& journal, const Truth& truth, bool rights_were_taken) {
   const OwnDeltas own = Gather(records, journal, truth);
   if (own.sales) return {};
   const auto shown = device.List(CollectionName("stock"));
@@ -103,7 +103,8 @@ std::string CheckStock(engine::Device& device, const WorkspaceId& workspace, con
     const std::vector<Delta> deltas = found == own.of.end() ? std::vector<Delta>() : found->second;
     bool explained = ExpectedOfNothing(deltas) == on_hand;
     for (const auto& [version, state] : truth.stock().Of(workspace, article)) {
-      explained = explained || Expected(state, deltas) == on_hand;
+      const bool as_it_came = rights_were_taken && !document.pending && version == document.version;
+      explained = explained || (as_it_came ? state.on_hand : Expected(state, deltas)) == on_hand;
     }
     if (!explained) {
       return "shows " + std::to_string(on_hand) + " of " + article.value +

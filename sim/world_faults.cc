@@ -166,6 +166,7 @@ void World::CloneDevice(Random&) {
 void World::TakeRights(std::size_t index, Random& random) {
   environment_.Count("server: rights taken");
   callers_[index].roles = {"kitchen"};
+  devices_[index]->checker().RightsTaken();
   environment_.scheduler.After(Between(random, 1'000, 3 * kMinuteMs),
                                [this, index] { callers_[index].roles = {"staff"}; });
 }

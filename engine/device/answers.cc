@@ -1,6 +1,7 @@
 // Answers: what a verified response to a push does to the device. One transaction for the whole response: base
 // documents, outbox rows and overlays move together (law 7).
 #include <algorithm>
+#include <utility>
 
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
@@ -158,9 +159,9 @@ Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const Comm
   return state.CountSetAside();
 }
 
-// Its predecessor's own answer decides, and has taken it along if it was refused. What is left names one that was refused
-// or discarded here, and falls with it now; or was held up by a predecessor in RETRY, which it waits for here too, or by
-// one this device does not know: asked again later.
+// Its predecessor's own answer decides, and has taken it along if it was refused. What is left names one that was
+// refused or discarded here, and falls with it now; or was held up by a predecessor in RETRY, which it waits for here
+// too, or by one this device does not know: asked again later.
 Status HoldBack(DeviceState& state, const SentCommand& sent, const CommandResult& result, Timestamp now) {
   OUTPOST_TRY(const auto entry, state.store->outbox().Load(sent.position));
   if (!entry) return Error{ErrorCode::kCorrupt, "a waiting command is missing from the outbox"};
@@ -259,6 +260,7 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
       }
       OUTPOST_CHECK(TakeAnswer(state, *command, *result, coverable.count(command->position) != 0, now));
     }
+    if (std::exchange(state.applied_late, false)) OUTPOST_CHECK(FreeUnheld(state, now));
     return Rebase(state);
   }));
   return CatchUpNumbers(state, exchange, response, now);

@@ -40,6 +40,7 @@ Status DeviceState::Reload(Timestamp now) {
   waiting_since.clear();
   maybe_applied.clear();
   guessed.clear();
+  applied_late = false;
   Meta& meta = store->meta();
   OUTPOST_TRY(const auto stored_cursor, meta.Get("cursor"));
   cursor = stored_cursor && !stored_cursor->empty() ? std::optional<Cursor>(Cursor(*stored_cursor)) : std::nullopt;

@@ -179,6 +179,7 @@ struct DeviceState {
   std::int64_t quarantined = 0;
   std::int64_t discarded = 0;  // or being discarded
   bool alerted = false;        // told that too many wait; until fewer do
+  bool applied_late = false;   // something set aside was, within this transaction: what it blocked may be free
 
   // Before the first cut: commands that the rule could not follow through, for want of documents not held. When absence
   // becomes knowledge they are run again.

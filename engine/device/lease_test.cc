@@ -67,6 +67,30 @@ class LeaseTest : public DeviceFixture {
   }
 };
 
+TEST_F(LeaseTest, WhatAnotherProcessImportsIsSentOnce) {
+  Process holder = Open(1);
+  holder.DeliverAll(server, now());
+  const CommandId sale = holder.Do("INVENTORY_ADJUST_V1", Sale(-1), now());
+  const std::string file = holder.device->ExportQueue(now()).value().text;
+  DeviceOptions elsewhere = options;
+  elsewhere.store.path += "-elsewhere";
+  {
+    Process first(elsewhere, 3, now());
+    Process second(elsewhere, 4, now());
+    first.DeliverAll(server, now());
+    EXPECT_EQ(second.device->ImportQueue(file, now()).value().taken, 1);
+    EXPECT_EQ(first.device->ImportQueue(file, now()).value().known, 1);
+    Pass(300);
+    first.Tell(Wake{}, now());
+    first.DeliverAll(server, now());
+    EXPECT_EQ(first.StatusOf(sale), CommandStatus::kSucceeded);
+    EXPECT_EQ(OnHand(second), -1);
+  }
+  holder.DeliverAll(server, now());
+  EXPECT_EQ(holder.StatusOf(sale), CommandStatus::kSucceeded);
+  EXPECT_EQ(server.applied(), 1);
+}
+
 TEST_F(LeaseTest, OnlyOneOfTwoProcessesFlushesAndItLearnsWhatTheOtherAccepted) {
   Process holder = Open(1);
   Process other = Open(2);

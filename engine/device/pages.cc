@@ -1,6 +1,7 @@
 // Pages: what the feed brings. A round is the pages up to `more: false`; each page is one transaction with its cursor,
 // overlays untouched; the round's end makes the overlays anew and tells listeners once: a consistent cut.
 #include <algorithm>
+#include <utility>
 
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
@@ -93,6 +94,18 @@ Status EndRound(DeviceState& state, Timestamp now) {
   return Rebase(state);
 }
 
+// What the server applied shows until a page brings it.
+Status ShowUncovered(DeviceState& state, Position position) {
+  OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
+  if (!entry) return Error{ErrorCode::kCorrupt, "a command that was set aside is missing from the outbox"};
+  const CommandRecord& command = entry->command;
+  state.effects.Add(position, entry->touches, {command.author, command.created_at});
+  state.open[command.id] = position;
+  state.uncovered[position] = {state.round};
+  for (const Touch& touch : entry->touches) state.dirty.insert(touch.key);
+  return {};
+}
+
 }  // namespace
 
 Result<bool> StoreChange(DeviceState& state, const Change& change) {
@@ -116,9 +129,12 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
   OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
   if (!command || command->status == CommandStatus::kSucceeded || command->status == CommandStatus::kPending) return {};
   const bool discarded = !IsQuarantined(command->status);
-  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), true, now));
+  const bool covered = !seq || *seq <= state.known_seq;
+  OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), covered, now));
+  if (!covered) OUTPOST_CHECK(ShowUncovered(state, command->position));
   state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
-  return FreeUnheld(state, now);
+  state.applied_late = true;
+  return state.CountSetAside();
 }
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
@@ -136,6 +152,7 @@ Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {
     }
     OUTPOST_CHECK(StorePage(state, page));
     for (const OwnCommand& own : page.own) OUTPOST_CHECK(TakeOwn(state, own, now));
+    if (std::exchange(state.applied_late, false)) OUTPOST_CHECK(FreeUnheld(state, now));
     state.cursor = page.cursor;
     state.round_open = page.more && !OUTPOST_MUTANT("half-a-round-is-a-cut");
     OUTPOST_CHECK(meta.Set("cursor", page.cursor.value));

@@ -76,14 +76,22 @@ Result<ImportedQueue> TakeQueue(DeviceState& state, std::string_view text, Times
     return Error{ErrorCode::kInvalidArgument, "the file is of workspace '" + file.workspace.value +
                                                   "', this store of '" + state.options.workspace.value + "'"};
   }
-  OUTPOST_TRY(std::vector<CommandRecord> unknown, Unknown(state, file));
-  OUTPOST_CHECK(CheckRoom(state, unknown.size()));
-  const ImportedQueue imported{static_cast<std::int64_t>(unknown.size()),
-                               static_cast<std::int64_t>(file.commands.size() - unknown.size())};
+  ImportedQueue imported;
+  std::optional<Error> refused;
+  // What is known here is asked inside the transaction: another process may be at the store.
   OUTPOST_CHECK(state.Run("import a queue", Durability::kFull, now, [&]() -> Status {
-    for (CommandRecord& command : unknown) OUTPOST_CHECK(ImportCommand(state, std::move(command), now));
+    auto unknown = Unknown(state, file);
+    const Status checked = unknown.ok() ? CheckRoom(state, unknown.value().size()) : Status(unknown.error());
+    if (!checked.ok()) {
+      refused = checked.error();
+      return {};
+    }
+    imported.taken = static_cast<std::int64_t>(unknown.value().size());
+    imported.known = static_cast<std::int64_t>(file.commands.size()) - imported.taken;
+    for (CommandRecord& command : unknown.value()) OUTPOST_CHECK(ImportCommand(state, std::move(command), now));
     return {};
   }));
+  if (refused) return *refused;
   return imported;
 }
 

@@ -30,7 +30,10 @@ Result<SetAside> SetAside::Load(Outbox& outbox) {
     for (const CommandId& id : NamedPredecessors(command)) {
       if (const auto found = by_id.find(id); found != by_id.end()) named.push_back(found->second);
     }
-    aside.graph_.Add(command.position, entry.touches, std::move(named), NatureOf(command.type), 0);
+    // All that stood on the effect of one being discarded fell with it, or was moved behind its replacement.
+    const bool discarding = command.status == CommandStatus::kDiscarding;
+    aside.graph_.Add(command.position, discarding ? std::vector<Touch>() : entry.touches, std::move(named),
+                     NatureOf(command.type), 0);
     by_id[command.id] = command.position;
     if (command.status == CommandStatus::kBlocked) {
       blocked.push_back(command.position);

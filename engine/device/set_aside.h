@@ -37,7 +37,7 @@ class SetAside {
 Result<bool> NamesRefused(Outbox& outbox, const CommandRecord& command);
 // It goes to the end of the queue: to wait, or to stay set aside, as the change says. Inside a transaction.
 Status Requeue(DeviceState& state, OutboxEntry entry, StatusChange change, Timestamp now);
-// A set-aside command turned out to have been applied: what only it had blocked waits again. Inside a transaction.
+// What is BLOCKED behind nothing that is refused any more waits again. Inside a transaction.
 Status FreeUnheld(DeviceState& state, Timestamp now);
 
 }  // namespace outpost::engine

@@ -156,7 +156,7 @@ void Rename(CommandRecord& command, const CommandId& from, const CommandId& to) 
   }
 }
 
-// What waits or is blocked behind it and can wait behind its replacement, taken out of the graph.
+// What waits or is blocked behind it, taken out of the graph.
 Result<std::vector<OutboxEntry>> TakeFollowers(DeviceState& state, const CommandRecord& old) {
   std::vector<OutboxEntry> followers;
   std::vector<Position> positions;
@@ -164,7 +164,7 @@ Result<std::vector<OutboxEntry>> TakeFollowers(DeviceState& state, const Command
     positions = state.graph.Refuse(old.position);
   } else {
     OUTPOST_TRY(const SetAside aside, SetAside::Load(state.store->outbox()));
-    positions = aside.FreedBy({old.position});
+    positions = aside.Behind({old.position});
   }
   for (const Position& position : positions) {
     OUTPOST_TRY(auto entry, state.store->outbox().Load(position));
@@ -201,10 +201,11 @@ Result<Accepted> Replace(DeviceState& state, const CommandRecord& old, const Int
   const bool waits = state.open.count(accepted.id) != 0;  // not if it names a refused one itself
   for (OutboxEntry& follower : followers) {
     Rename(follower.command, old.id, accepted.id);
-    const bool blocked = follower.command.status == CommandStatus::kBlocked;
-    const StatusChange again = blocked ? StatusChange::kPredecessorRetried : StatusChange::kRetried;
-    OUTPOST_CHECK(Requeue(state, std::move(follower), waits ? again : StatusChange::kPredecessorRefused, now));
+    const bool goes_on = waits && follower.command.status == CommandStatus::kPending;
+    const StatusChange change = goes_on ? StatusChange::kRetried : StatusChange::kPredecessorRefused;
+    OUTPOST_CHECK(Requeue(state, std::move(follower), change, now));
   }
+  OUTPOST_CHECK(FreeUnheld(state, now));
   OUTPOST_CHECK(state.CountSetAside());
   OUTPOST_CHECK(Rebase(state));
   return accepted;

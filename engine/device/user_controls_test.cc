@@ -315,6 +315,7 @@ TEST_F(UserControls, ALateRefusalOfAnEarlierRevisionChangesNothing) {
   EXPECT_EQ(StatusOf(mine), CommandStatus::kDiscarding);
   Tell(HttpDone{push.exchange, answer});
   EXPECT_EQ(StatusOf(mine), CommandStatus::kSucceeded) << "applied is applied";
+  EXPECT_EQ(OnHand(), 9) << "and shows before a page brings it";
   Settle();
   EXPECT_EQ(OnHand(), 9);
 }

@@ -124,8 +124,7 @@ describe('faults', () => {
     await until(page, { caughtUp: true });
     world.origin.setMode('portal');
     await execute(page, 'ORDER_CREATE_V1', order('portal-1'));
-    await until(page, { online: false });
-    expect((await statusOf(page)).waiting).toBe(1);
+    await until(page, { online: false, waiting: 1 });
     expect(await page.evaluate(async () => (await window.o.queue()).map((one) => one.status))).toEqual(['PENDING']);
     expect(await page.evaluate(() => window.o.probe())).toBe(false);
     world.origin.setMode('open');
