@@ -151,9 +151,8 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
         Fail(record.id.value + " was applied before " + cause.value + ", which it depends on");
       }
     }
-    // Nothing is stored of a FORBIDDEN: a copy of the first send may be applied before the retry is sent.
-    const bool either_place = record.revision.value > 0 && known->forbidden;
-    if (either_place || !seqs.contains(record.id) || shared_.contains(seqs.at(record.id))) continue;
+    // Nothing is stored of a FORBIDDEN: a copy of what was sent then may be applied whenever the right is back.
+    if (known->forbidden || !seqs.contains(record.id) || shared_.contains(seqs.at(record.id))) continue;
     const Sequence seq = seqs.at(record.id);
     for (const auto& [key, access] : command->documents) {
       Writers& writers = documents[key];

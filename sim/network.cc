@@ -82,7 +82,10 @@ void Network::End(const ExchangePtr& exchange, engine::HttpOutcome outcome) {
 }
 
 void Network::Deliver(const ExchangePtr& exchange, std::int64_t delay_ms, bool answer_wanted) {
-  environment_.scheduler.After(delay_ms, [this, exchange, answer_wanted] {
+  const int pushes = exchange->request.method == "POST" ? 1 : 0;
+  pushes_under_way_ += pushes;
+  environment_.scheduler.After(delay_ms, [this, exchange, answer_wanted, pushes] {
+    pushes_under_way_ -= pushes;
     if (!lines_[exchange->client].up) {
       environment_.Count("network: cut on the way");
       return;

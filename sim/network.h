@@ -31,6 +31,8 @@ class Network : public Wire {
 
   void SetLine(std::size_t client, bool up) { lines_[client].up = up; }
   void SetPortal(std::size_t client, bool on) { lines_[client].portal = on; }
+  // Late copies among them: what they do comes after whatever their device knows.
+  int pushes_under_way() const { return pushes_under_way_; }
   bool line_up(std::size_t client) const { return lines_[client].up; }
   // From now on nothing goes wrong.
   void Heal();
@@ -69,6 +71,7 @@ class Network : public Wire {
   std::vector<Line> lines_;
   Serve serve_;
   std::string last_push_answer_;  // of whichever device
+  int pushes_under_way_ = 0;
 };
 
 }  // namespace outpost::sim

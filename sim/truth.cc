@@ -77,12 +77,12 @@ void Truth::Refused(const Command& command, const CommandResult& result, Known& 
   }
 }
 
-// A discard that came too late tells of the command it names.
-void Truth::ToldApplied(const Command& discard, const Problem& problem) {
+// A discard or an edit that came too late tells of the command it names.
+void Truth::ToldApplied(const Command& late, const Problem& problem) {
   const auto outcome = problem.extra.find("outcome");
   if (outcome == problem.extra.end() || !outcome->value().is_object()) return;
   const std::int64_t seq = IntegerOr(outcome->value().get_object(), "seq", 0);
-  const CommandId id{std::string(StringOr(discard.payload, "id"))};
+  const CommandId id = late.replaces ? *late.replaces : CommandId(std::string(StringOr(late.payload, "id")));
   Succeeded(id, seq > 0 ? std::optional(Sequence(seq)) : std::nullopt, commands_[id]);
 }
 
@@ -116,7 +116,12 @@ void Truth::Listed(const std::vector<OwnCommand>& own) {
 }
 
 void Truth::Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known) {
-  if (known.succeeded && known.seq != seq) environment_.Fail("server", "a second sequence for " + id.value);
+  if (known.succeeded && known.seq != seq) {
+    const auto text = [](std::optional<Sequence> one) {
+      return one ? std::to_string(one->value) : std::string("none");
+    };
+    environment_.Fail("server", "a second sequence for " + id.value + ": " + text(known.seq) + ", then " + text(seq));
+  }
   if (!known.succeeded) known.moment = ++moment_;
   known.succeeded = true;
   known.seq = seq;

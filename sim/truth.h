@@ -57,7 +57,7 @@ class Truth {
  private:
   void Result(const Command& command, const CommandResult& result);
   void Refused(const Command& command, const CommandResult& result, Known& known);
-  void ToldApplied(const Command& discard, const Problem& problem);
+  void ToldApplied(const Command& late, const Problem& problem);
   void Succeeded(const CommandId& id, std::optional<Sequence> seq, Known& known);
 
   Environment& environment_;

@@ -114,7 +114,8 @@ WorldReport World::Run() {
 
   if (!environment_.failed()) {
     Heal();
-    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [this] { return NothingWaits(); })) {
+    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs),
+                  [this] { return NothingWaits() && network_->pushes_under_way() == 0; })) {
       if (!environment_.failed())
         environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
     }

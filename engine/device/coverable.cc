@@ -5,6 +5,9 @@
 // So an answer's documents are stored only if every command of ours that touches them and may have been applied is
 // answered for the first time in this very response, and then all of its documents or none. What stays out is covered
 // by the next round, whose `own` list knows.
+//
+// And only where the feed's first page has come: it tells of no deletion, and what an answer brought before it would
+// stay for ever if it was deleted in between.
 #include <algorithm>
 
 #include "engine/device/device_state.h"
@@ -16,6 +19,11 @@ using Answers = std::vector<std::pair<const SentCommand*, const CommandResult*>>
 
 // Refused, blocked or put off: verified not to have taken effect.
 bool NotApplied(WireStatus status) { return status != WireStatus::kSucceeded; }
+
+bool FeedHasBegun(const DeviceState& state, const CollectionName& collection) {
+  const bool joins = state.joining && !state.subscription.Has(collection);
+  return !state.Subscribed(collection) || (joins ? state.join_cursor.has_value() : state.cursor.has_value());
+}
 
 // Documents an answered command touches: those the server wrote and those this device met.
 std::vector<DocumentKey> DocumentsOf(const DeviceState& state, const SentCommand& sent, const CommandResult& result) {
@@ -67,8 +75,8 @@ class Contest {
   // By a command of which this response does not tell. Each document is looked at once, and only as far as commands
   // have been sent: what waits behind them cannot have been applied.
   bool IsContestedByOthers(const DocumentKey& key) {
-    const auto [known, first] = contested_.try_emplace(key, false);
-    if (!first) return known->second;
+    const auto [known, first] = contested_.try_emplace(key, !FeedHasBegun(state_, key.collection));
+    if (!first || known->second) return known->second;
     known->second = state_.effects.AnyUserUpTo(key, LastSuspect(), [&](Position user) {
       if (answered_.count(user) != 0) return false;
       return state_.uncovered.count(user) != 0 || state_.maybe_applied.count(user) != 0;

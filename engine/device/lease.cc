@@ -145,14 +145,14 @@ void KeepLease(DeviceState& state, Timestamp now) {
   const Milliseconds ttl(state.options.lease_ttl_ms);
   const bool held = lease.held;
   if (lease.lost) {
+    // What was under way ended in the middle: flushing starts anew, if it does, with the next look.
     lease.held = lease.lost = false;
+    lease.ask_at = now + Milliseconds(kLookMs);
     state.Tell(Notice::Kind::kLeaseLost);
-  } else if (lease.held && (IsAlone(state) || OUTPOST_MUTANT("fencing-ignored"))) {
-    return;
-  } else if (lease.held && now + ttl / 2 < lease.until && lease.until <= now + ttl) {
-    LookAround(state, now);
-    return;
+    return DropExchanges(state);
   }
+  if (lease.held && (IsAlone(state) || OUTPOST_MUTANT("fencing-ignored"))) return;
+  if (lease.held && now + ttl / 2 < lease.until && lease.until <= now + ttl) return LookAround(state, now);
   if (!held && OthersHold(state, now)) return;
   if (held || now >= lease.ask_at || lease.ask_at > now + ttl) {
     lease.ask_at = now + Milliseconds(kLookMs);

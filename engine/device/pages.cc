@@ -94,16 +94,24 @@ Status EndRound(DeviceState& state, Timestamp now) {
   return Rebase(state);
 }
 
+// Whether base holds what was applied at `seq`: a page has passed it, or another's answer brought a document that has
+// it.
+Result<bool> IsInBase(DeviceState& state, const OutboxEntry& entry, std::optional<Sequence> seq) {
+  if (!seq || *seq <= state.known_seq) return true;
+  for (const Touch& touch : entry.touches) {
+    OUTPOST_TRY(const auto base, state.store->documents().Base(touch.key));
+    if (touch.writes() && base && base->seq >= *seq) return true;
+  }
+  return false;
+}
+
 // What the server applied shows until a page brings it.
-Status ShowUncovered(DeviceState& state, Position position) {
-  OUTPOST_TRY(const auto entry, state.store->outbox().Load(position));
-  if (!entry) return Error{ErrorCode::kCorrupt, "a command that was set aside is missing from the outbox"};
-  const CommandRecord& command = entry->command;
-  state.effects.Add(position, entry->touches, {command.author, command.created_at});
-  state.open[command.id] = position;
-  state.uncovered[position] = {state.round};
-  for (const Touch& touch : entry->touches) state.dirty.insert(touch.key);
-  return {};
+void ShowUncovered(DeviceState& state, const OutboxEntry& entry) {
+  const CommandRecord& command = entry.command;
+  state.effects.Add(command.position, entry.touches, {command.author, command.created_at});
+  state.open[command.id] = command.position;
+  state.uncovered[command.position] = {state.round};
+  for (const Touch& touch : entry.touches) state.dirty.insert(touch.key);
 }
 
 }  // namespace
@@ -129,9 +137,11 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
   OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
   if (!command || command->status == CommandStatus::kSucceeded || command->status == CommandStatus::kPending) return {};
   const bool discarded = !IsQuarantined(command->status);
-  const bool covered = !seq || *seq <= state.known_seq;
+  OUTPOST_TRY(const auto entry, state.store->outbox().Load(command->position));
+  if (!entry) return Error{ErrorCode::kCorrupt, "a command that was set aside is missing from the outbox"};
+  OUTPOST_TRY(const bool covered, IsInBase(state, *entry, seq));
   OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), covered, now));
-  if (!covered) OUTPOST_CHECK(ShowUncovered(state, command->position));
+  if (!covered) ShowUncovered(state, *entry);
   state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
   state.applied_late = true;
   return state.CountSetAside();

@@ -258,10 +258,13 @@ std::vector<Position> DependencyGraph::Dependents(const std::set<Position>& of,
 
 std::vector<Position> DependencyGraph::Refuse(Position position) {
   const std::vector<Position> fallen = Dependents({position});
+  const auto found = nodes_.find(position);
+  const bool waited = found != nodes_.end() && found->second.unsettled > 0;
   Settle(position);
   for (const Position& gone : fallen) Settle(gone);
-  // What fell may have been the last writer in front of others that are still here: their edges are drawn afresh.
-  if (!fallen.empty()) Relink();
+  // What fell, or was taken out by a person, may have been the last writer behind others that are still here, and stood
+  // between them and what comes after: the edges are drawn afresh.
+  if (waited || !fallen.empty()) Relink();
   return fallen;
 }
 

@@ -176,27 +176,63 @@ bool NaivelyReady(const std::vector<NaiveCommand>& all, std::size_t index) {
   return true;
 }
 
+class RandomQueue {
+ public:
+  explicit RandomQueue(std::uint64_t seed) : random_(seed) {}
+
+  Random& random() { return random_; }
+  std::size_t size() const { return graph_.size(); }
+  void Add() {
+    NaiveCommand command;
+    for (int document = 0; document < 3; ++document) {
+      if (random_.OneIn(2))
+        command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random_.Below(3))});
+    }
+    naive_.push_back(command);
+    graph_.Add(Position(static_cast<std::int64_t>(naive_.size())), command.touches, {}, rules::Nature::kRequest, 1);
+  }
+  // A person takes one out, wherever it stands.
+  void Discard() {
+    const Position position(1 + static_cast<std::int64_t>(random_.Below(naive_.size())));
+    if (!graph_.Contains(position)) return;
+    for (const Position& fallen : graph_.Refuse(position)) Leave(fallen);
+    Leave(position);
+  }
+  void Send() {
+    const auto batch = graph_.TakeBatch(1, kNoLimit);
+    ASSERT_EQ(batch.size(), 1u);
+    ASSERT_TRUE(NaivelyReady(naive_, Index(batch[0]))) << "command " << batch[0].value;
+    Leave(batch[0]);
+    graph_.Settle(batch[0]);
+  }
+
+ private:
+  static std::size_t Index(Position position) { return static_cast<std::size_t>(position.value - 1); }
+  void Leave(Position position) { naive_[Index(position)].settled = true; }
+
+  Random random_;
+  DependencyGraph graph_;
+  std::vector<NaiveCommand> naive_;
+};
+
 TEST(DependencyGraphProperty, AgreesWithTheDefinitionOnRandomQueues) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    Random random(seed);
-    DependencyGraph graph;
-    std::vector<NaiveCommand> naive;
-    for (std::int64_t i = 1; i <= 25; ++i) {
-      NaiveCommand command;
-      for (int document = 0; document < 3; ++document) {
-        if (random.OneIn(2))
-          command.touches.push_back({Key(std::to_string(document)), static_cast<Access>(1 + random.Below(3))});
-      }
-      graph.Add(Position(i), command.touches, {}, rules::Nature::kRequest, 1);
-      naive.push_back(std::move(command));
-    }
-    while (graph.size() > 0) {
-      const auto batch = graph.TakeBatch(1, kNoLimit);
-      ASSERT_EQ(batch.size(), 1u) << "seed " << seed;
-      const auto index = static_cast<std::size_t>(batch[0].value - 1);
-      ASSERT_TRUE(NaivelyReady(naive, index)) << "seed " << seed << " command " << index;
-      naive[index].settled = true;
-      graph.Settle(batch[0]);
+    SCOPED_TRACE(seed);
+    RandomQueue queue(seed);
+    for (int i = 0; i < 25; ++i) queue.Add();
+    while (queue.size() > 0 && !HasFatalFailure()) queue.Send();
+  }
+}
+
+TEST(DependencyGraphProperty, AgreesWithTheDefinitionAlsoWhenPeopleTakeCommandsOut) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomQueue queue(seed);
+    for (int i = 0; i < 15; ++i) queue.Add();
+    for (int added = 0; queue.size() > 0 && !HasFatalFailure();) {
+      if (queue.random().OneIn(3)) queue.Discard();
+      if (added < 15 && queue.random().OneIn(2)) queue.Add(), ++added;
+      if (queue.size() > 0) queue.Send();
     }
   }
 }
