@@ -30,7 +30,10 @@ void Truth::Result(const Command& command, const CommandResult& result) {
   std::string line = "answers " + command.id.value + " " + std::string(Name(result.status));
   if (result.replayed) line += " replayed";
   if (result.seq.has_value()) line += " at " + std::to_string(result.seq->value);
-  if (result.problem.has_value()) line += " " + std::string(Name(result.problem->code));
+  if (result.problem.has_value()) {
+    line += " " + std::string(Name(result.problem->code));
+    if (const json::value* by = result.problem->extra.if_contains("blockedBy")) line += " " + ToJson(*by);
+  }
   environment_.Log("server", line);
   environment_.Count("answer: " + std::string(Name(result.status)) + (result.replayed ? " (replayed)" : ""));
   if (result.problem.has_value()) environment_.Count("problem: " + std::string(Name(result.problem->code)));

@@ -114,19 +114,12 @@ WorldReport World::Run() {
 
   if (!environment_.failed()) {
     Heal();
-    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs),
-                  [this] { return NothingWaits() && network_->pushes_under_way() == 0; })) {
-      if (!environment_.failed())
-        environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
-    }
-  }
-  if (!environment_.failed()) {
-    // The second round that ends from here on began after the last effect: it must bring everything.
-    std::vector<std::uint64_t> enough;
-    for (auto& device : devices_) enough.push_back(device->rounds() + 2);
-    if (!RunUntil(environment_.now() + Milliseconds(kQuietWithinMs), [&] { return WhoIsBehind(enough).empty(); })) {
-      if (!environment_.failed()) environment_.Fail("fleet", "no longer pulls: " + WhoIsBehind(enough));
-    }
+    // Who finds out in a last round that the server was restored offers what it lacks, and others must hear of that.
+    std::uint64_t moment = 0;
+    do {
+      moment = truth_.moment();
+      Calm();
+    } while (!environment_.failed() && moment != truth_.moment());
   }
   if (!environment_.failed()) {
     std::vector<DeviceNode*> devices;
@@ -141,6 +134,23 @@ WorldReport World::Run() {
   report.virtual_time = environment_.scheduler.elapsed();
   report.counters = environment_.counters;
   return report;
+}
+
+// Until nothing waits and every device has heard of everything.
+void World::Calm() {
+  const auto within = [this] { return environment_.now() + Milliseconds(kQuietWithinMs); };
+  if (!RunUntil(within(), [this] { return NothingWaits() && network_->pushes_under_way() == 0; })) {
+    if (!environment_.failed()) {
+      environment_.Fail("fleet", "still waiting long after every fault ended: " + WhoWaits());
+    }
+    return;
+  }
+  // The second round that ends from here on began after the last effect: it must bring everything.
+  std::vector<std::uint64_t> enough;
+  for (auto& device : devices_) enough.push_back(device->rounds() + 2);
+  if (!RunUntil(within(), [&] { return WhoIsBehind(enough).empty(); }) && !environment_.failed()) {
+    environment_.Fail("fleet", "no longer pulls: " + WhoIsBehind(enough));
+  }
 }
 
 bool World::RunUntil(Timestamp until, const std::function<bool()>& done) {

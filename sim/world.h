@@ -82,6 +82,7 @@ class World {
   void TakeRights(std::size_t index, Random& random);
   void FlapLine(std::size_t index, Random& random, int times);
   void CutLine(std::size_t index, Random& random);
+  void Calm();
   bool RunUntil(Timestamp until, const std::function<bool()>& done);
   void Heal();
   bool NothingWaits() const;

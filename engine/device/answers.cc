@@ -243,6 +243,10 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
   if (verified.empty() && !exchange.commands.empty()) {
     return Error{ErrorCode::kUnavailable, "the answer names none of the commands that were sent"};
   }
+  // A cache, or an exchange from before the server lost its store: what it says was never said of this one.
+  if (state.epoch && response.epoch != *state.epoch) {
+    return Error{ErrorCode::kUnavailable, "the answer is of another life of the server's store"};
+  }
   // What was applied is applied, whoever before it was refused; and what falls with a refusal is not asked again for
   // its own BLOCKED.
   std::stable_sort(verified.begin(), verified.end(),

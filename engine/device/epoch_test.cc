@@ -21,6 +21,22 @@ class EpochTest : public DeviceFixture {
   }
 };
 
+TEST_F(EpochTest, AnAnswerFromAnotherLifeOfTheServersStoreSettlesNothing) {
+  Settle();
+  const CommandId sale = Do("INVENTORY_ADJUST_V1", Sale(-1));
+  const HttpSend push = TakeRequest("POST");
+  HttpResponse answer = server.Handle(push.request);
+  json::object body = ParseJson(answer.body).value().get_object();
+  body["epoch"] = "before the restore";
+  answer.body = ToJson(body);
+  Tell(HttpDone{push.exchange, answer});
+  EXPECT_EQ(StatusOf(sale), CommandStatus::kPending);
+  EXPECT_EQ(OnHand(), -1);
+  Settle();
+  EXPECT_EQ(StatusOf(sale), CommandStatus::kSucceeded);
+  EXPECT_EQ(server.applied(), 1);
+}
+
 TEST_F(EpochTest, ARestoredServerHealsFromItsTill) {
   server.Apply("INVENTORY_COUNT_V1", {{"sku", "tea"}, {"quantity", 100}}, "count");
   Settle();
