@@ -34,7 +34,7 @@ describe('a till', () => {
     await take(till, '1', 'Classic Burger', 'Espresso', 'Espresso');
     await sendToKitchen(till);
     await till.getByText('Saved. It goes to the kitchen once the connection is back.').waitFor();
-    expect(await till.getByText('Not synced').isVisible()).toBe(true);
+    await till.getByText('Not synced').waitFor();
     await till.reload();
     await till.getByText('Not synced').waitFor();
 

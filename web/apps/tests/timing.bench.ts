@@ -67,6 +67,37 @@ it('first paint with the server gone', async () => {
   expect(quantile(times, 0.5)).toBeLessThan(1_000);
 });
 
+/** Frames while the page scrolls from end to end for some seconds, ages ticking, and tasks that hold the page up. */
+async function scrolling(page: Page, seconds: number): Promise<{ readonly frames: readonly number[]; readonly longTasks: number }> {
+  return page.evaluate(async (length) => {
+    let longTasks = 0;
+    const observer = new PerformanceObserver((list) => (longTasks += list.getEntries().length));
+    observer.observe({ type: 'longtask' });
+    const frames: number[] = [];
+    const start = performance.now();
+    let last = start;
+    const bottom = document.documentElement.scrollHeight - innerHeight;
+    while (last - start < length * 1000) {
+      const now = await new Promise<number>(requestAnimationFrame);
+      frames.push(now - last);
+      last = now;
+      scrollTo(0, bottom * Math.abs(Math.sin((now - start) / 1000)));
+    }
+    observer.disconnect();
+    return { frames: frames.slice(1), longTasks };
+  }, seconds);
+}
+
+it('a full kitchen screen scrolls', async () => {
+  const scrolledSeconds = 5;
+  await restaurant.fill(ticketsOnScreen, ['grill']);
+  const kitchen = await restaurant.page(await restaurant.terminal(), '/apps/kitchen?station=grill');
+  await kitchen.locator('.k-step').nth(ticketsOnScreen - 1).waitFor({ state: 'attached' });
+  const { frames, longTasks } = await scrolling(kitchen, scrolledSeconds);
+  report(`a frame while ${ticketsOnScreen} tickets scroll and tick, ${longTasks} long tasks`, frames);
+  await kitchen.context().close();
+});
+
 it('a tap to its effect', async () => {
   await restaurant.fill(ticketsOnScreen, ['grill']);
   const kitchen = await restaurant.page(await restaurant.terminal(), '/apps/kitchen?station=grill');

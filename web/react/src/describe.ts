@@ -1,8 +1,8 @@
 // A command and its fields in the words of the people who gave it.
 import type { IntlShape } from '@formatjs/intl';
-import type { CommandRecord, JsonObject, JsonValue } from '@outpost/client';
+import type { CommandRecord, JsonObject, JsonValue, Locale } from '@outpost/client';
 import { formatMoney, formatName } from './format.js';
-import type { Text } from './messages/index.js';
+import { directionOf, isolate, type Text } from './messages/index.js';
 
 /** ORDER_CREATE of ORDER_CREATE_V1. */
 export const familyOf = (type: string): string => type.replace(/_V\d+$/, '');
@@ -53,7 +53,8 @@ function lineOf(words: Words, value: JsonValue): string {
   const { quantity, name, note } = value;
   if (typeof name !== 'string') return valueOfField(words, '', value);
   const count = typeof quantity === 'number' ? `${words.intl.formatNumber(quantity)} × ` : '';
-  return `${count}${name}${typeof note === 'string' && note !== '' ? ` (${note})` : ''}`;
+  const dish = directionOf(words.intl.locale as Locale) === 'rtl' ? isolate(name) : name;
+  return `${count}${dish}${typeof note === 'string' && note !== '' ? ` (${note})` : ''}`;
 }
 
 /** What a command wants, in a line: "2 × Espresso, Table 4". */

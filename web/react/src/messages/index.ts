@@ -30,5 +30,6 @@ export function textOf(intl: IntlShape<string>): Text {
 }
 
 // A number or a name from elsewhere ("K7Q2M-000041") keeps its own direction inside a text of the other one.
+export const isolate = (foreign: string): string => `\u2068${foreign}\u2069`;
 const isolated = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? `\u2068${value}\u2069` : value]));
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolate(value) : value]));
