@@ -171,6 +171,7 @@ std::vector<Setting> Settings() {
       TimeSetting("limits.write_time", [](Config& c) -> Milliseconds& { return c.limits.write_time_max; }),
       TimeSetting("limits.idle_time", [](Config& c) -> Milliseconds& { return c.limits.idle_time_max; }),
       TimeSetting("limits.stop_time", [](Config& c) -> Milliseconds& { return c.limits.stop_time_max; }),
+      TimeSetting("limits.same_key_wait", [](Config& c) -> Milliseconds& { return c.policy.same_key_wait; }),
       TimeSetting("keep.outcomes", [](Config& c) -> Milliseconds& { return c.retention.outcomes; }),
       TimeSetting("keep.keys", [](Config& c) -> Milliseconds& { return c.retention.keys; }),
       TimeSetting("keep.tombstones", [](Config& c) -> Milliseconds& { return c.retention.tombstones; }),

@@ -32,6 +32,7 @@ outcomes = "14d"
   EXPECT_EQ(config.value().log_level, server::LogLevel::kWarning);
   EXPECT_EQ(config.value().limits.idle_time_max, std::chrono::seconds(15));
   EXPECT_EQ(config.value().queue_bytes_max, 2097152u);
+  EXPECT_EQ(config.value().policy.same_key_wait, defaults.policy.same_key_wait);
   EXPECT_EQ(config.value().retention.outcomes, std::chrono::hours(14 * 24));
 }
 
@@ -150,6 +151,7 @@ TEST(Config, TheDocumentedFileNamesEverySettingWithItsDefault) {
   EXPECT_EQ(config.value().limits.write_time_max, defaults.limits.write_time_max);
   EXPECT_EQ(config.value().limits.idle_time_max, defaults.limits.idle_time_max);
   EXPECT_EQ(config.value().limits.stop_time_max, defaults.limits.stop_time_max);
+  EXPECT_EQ(config.value().policy.same_key_wait, defaults.policy.same_key_wait);
   EXPECT_EQ(config.value().retention.outcomes, defaults.retention.outcomes);
   EXPECT_EQ(config.value().retention.keys, defaults.retention.keys);
   EXPECT_EQ(config.value().retention.tombstones, defaults.retention.tombstones);

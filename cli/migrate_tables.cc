@@ -110,12 +110,14 @@ constexpr std::array<MigratedTable, 9> kTables = {{
      {"check_outcomes",
       "DECLARE moved CURSOR FOR SELECT workspace, place, body FROM outcome ORDER BY workspace, place < 0, abs(place)"}},
     {"sign-ins",
-     "itt",
-     "SELECT workspace, device, user FROM sign_in ORDER BY workspace, device, user",
+     "ittt",
+     "SELECT workspace, device, user, roles FROM sign_in ORDER BY workspace, device, user",
      {"migrate_sign_ins",
-      "INSERT INTO sign_in(workspace, device, author) SELECT u.* FROM unnest($1::bigint[], $2::text[], $3::text[]) u"},
+      "INSERT INTO sign_in(workspace, device, author, roles) SELECT u.* FROM unnest($1::bigint[], $2::text[], "
+      "$3::text[], $4::text[]) u"},
      {"check_sign_ins",
-      "DECLARE moved CURSOR FOR SELECT workspace, device, author FROM sign_in ORDER BY workspace, device, author"}},
+      "DECLARE moved CURSOR FOR SELECT workspace, device, author, roles FROM sign_in ORDER BY workspace, device, "
+      "author"}},
     {"local ids",
      "ittt",
      "SELECT workspace, device, local, id FROM local_id ORDER BY workspace, device, local",

@@ -3,6 +3,7 @@
 
 #include "protocol/json_span.h"
 #include "protocol/push.h"
+#include "protocol/trace_context.h"
 
 namespace outpost {
 namespace {
@@ -63,12 +64,16 @@ void AppendProblem(std::string& out, const CommandResult& result) {
   }
 }
 
-void AppendResult(std::string& out, const CommandResult& result) {
+void AppendResult(std::string& out, const CommandResult& result, std::string_view trace_id) {
   const bool succeeded = result.status == WireStatus::kSucceeded;
   out += "{\"id\":";
   AppendJsonString(out, result.id.value);
   out += ",\"fingerprint\":";
   AppendJsonString(out, result.fingerprint);
+  if (!trace_id.empty()) {
+    out += ",\"traceId\":";
+    AppendJsonString(out, trace_id);
+  }
   out += ",\"status\":\"";
   out += Name(result.status);
   out += "\",\"httpStatus\":";
@@ -196,7 +201,10 @@ Result<CommandResult> ReadResult(const json::value& value, std::string_view text
 
 std::string_view Name(WireStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
 
-std::string ToJson(const PushResponse& response) {
+std::string ToJson(const PushResponse& response) { return ToJson(response, {}); }
+
+std::string ToJson(const PushResponse& response, std::span<const std::string> trace_ids) {
+  OUTPOST_ASSERT(trace_ids.empty() || trace_ids.size() == response.results.size());
   std::string out;
   out.reserve(SizeOf(response));
   out += "{\"epoch\":";
@@ -212,7 +220,7 @@ std::string ToJson(const PushResponse& response) {
   out += ",\"results\":[";
   for (std::size_t i = 0; i < response.results.size(); ++i) {
     if (i > 0) out.push_back(',');
-    AppendResult(out, response.results[i]);
+    AppendResult(out, response.results[i], trace_ids.empty() ? std::string_view() : trace_ids[i]);
   }
   out += "]}";
   return out;

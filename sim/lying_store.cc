@@ -45,8 +45,8 @@ class LyingWrite : public WriteTransaction {
                                                               std::span<const std::string> ids) override {
     return truthful_->LoadLocalIds(workspace, device, ids);
   }
-  Result<bool> HasSignedIn(const WorkspaceId& workspace, const DeviceId& device, const UserId& user) override {
-    return truthful_->HasSignedIn(workspace, device, user);
+  Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& workspace, const SignInRef& who) override {
+    return truthful_->LoadSignIn(workspace, who);
   }
   Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) override {
     if (writes.documents.empty() || !store_.Lies(Lie::kLoseDocument)) return truthful_->Apply(workspace, writes, now);

@@ -27,9 +27,7 @@ Batch::Batch(const Submission& submission, const BatchContext& context)
     : submission_(submission),
       context_(context),
       device_(submission.caller.device ? submission.caller.device : submission.request.device),
-      bearer_(RightsOf(submission.caller.roles, submission.caller.user)),
-      // The terminal vouches for whoever has signed in on it.
-      spoken_for_(RightsOf({"staff"}, submission.caller.user)) {
+      bearer_(RightsOf(submission.caller.roles, submission.caller.user)) {
   if (device_ && submission.request.incarnation) incarnation_ = DeviceRef{*device_, *submission.request.incarnation};
   commands_.reserve(submission.request.commands.size());
   for (const Command& command : submission.request.commands) {
@@ -108,8 +106,14 @@ Status Batch::FindRights(PreparedCommand& prepared, WorkingSet& working) {
     return {};
   }
   if (!device_ || !HasRole(bearer_.roles, "terminal")) return {};
-  OUTPOST_TRY(const bool signed_in, working.HasSignedIn(*device_, prepared.key.author));
-  if (signed_in) prepared.rights = &spoken_for_;
+  const UserId& author = prepared.key.author;
+  auto known = spoken_for_.find(author);
+  if (known == spoken_for_.end()) {
+    OUTPOST_TRY(auto roles, working.RolesSignedIn({*device_, author}));
+    if (!roles) return {};
+    known = spoken_for_.try_emplace(author, RightsOf(*std::move(roles), author)).first;
+  }
+  prepared.rights = &known->second;
   return {};
 }
 
@@ -145,7 +149,7 @@ Result<SubmissionResult> Batch::Run(WorkingSet& working) {
     highest_n_ = record.highest_n;
     keys_purged_below_ = record.keys_purged_below;
   }
-  if (device_) working.SignIn(*device_, submission_.caller.user);
+  if (device_) working.NoteSignIn({{*device_, submission_.caller.user}, submission_.caller.roles});
   for (PreparedCommand& prepared : commands_) OUTPOST_CHECK(FindRights(prepared, working));
   AddNamedEdges();
   OUTPOST_CHECK(ResolveLocalIds(commands_, device_, working));

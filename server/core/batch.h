@@ -5,6 +5,7 @@
 // store, AddWishes names the rows it will need, Run executes.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "server/core/command_service.h"
@@ -65,7 +66,7 @@ class Batch {
   std::optional<DeviceId> device_;  // the claim, or what the request says
   std::optional<DeviceRef> incarnation_;
   AuthorRights bearer_;
-  AuthorRights spoken_for_;  // another author's, on a shared terminal
+  std::map<UserId, AuthorRights> spoken_for_;  // other authors', on a shared terminal
   std::vector<PreparedCommand> commands_;
   std::unordered_map<CommandId, std::size_t> by_id_;  // the first of that id
   CommandNumber highest_n_;

@@ -253,6 +253,15 @@ TEST_F(CommandServiceTest, TerminalSpeaksForWhoHasSignedInOnIt) {
   EXPECT_EQ(Stored("orders", "c1").at("createdBy"), "ann");
 }
 
+TEST_F(CommandServiceTest, TerminalGivesNobodyMoreRightsThanTheirOwn) {
+  Results(FromTill(WithRole("kitchen", "kit"), 2));
+  Command kit = CreateOrder("c1");
+  kit.author = UserId("kit");
+  EXPECT_EQ(CodeOf(Results(FromTill(WithRole("terminal", "bob"), 1, kit)).front()), ProblemCode::kForbidden);
+  Results(FromTill(Staff("kit"), 3));
+  EXPECT_EQ(Results(FromTill(WithRole("terminal", "bob"), 1, kit)).front().status, WireStatus::kSucceeded);
+}
+
 TEST_F(CommandServiceTest, HighestNumberAndReportOfADeviceAreKept) {
   Submission submission = FromTill(Staff(), 5, CreateOrder("c1"), CreateOrder("c2"));
   submission.request.report = DeviceReport{4, "", 0, "", "1.0"};

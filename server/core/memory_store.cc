@@ -79,8 +79,8 @@ class MemoryStore::Write : public WriteTransaction {
     for (const std::string& local : locals) found.push_back(Lookup(state_[id].local_ids, std::pair(device, local)));
     return found;
   }
-  Result<bool> HasSignedIn(const WorkspaceId& id, const DeviceId& device, const UserId& user) override {
-    return Lookup(state_[id].sign_ins, std::pair(device, user)).has_value();
+  Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& id, const SignInRef& who) override {
+    return Lookup(state_[id].sign_ins, std::pair(who.device, who.user));
   }
 
   Status Apply(const WorkspaceId& id, const WriteSet& writes, Timestamp now) override {
@@ -97,7 +97,7 @@ class MemoryStore::Write : public WriteTransaction {
     for (const OutcomeWrite& write : writes.outcomes) ApplyOutcome(workspace, write, now);
     for (const LocalIdWrite& write : writes.local_ids)
       workspace.local_ids.try_emplace({write.device, write.local}, write.id);
-    for (const SignIn& write : writes.sign_ins) workspace.sign_ins[{write.device, write.user}] = true;
+    for (const SignIn& write : writes.sign_ins) workspace.sign_ins[{write.who.device, write.who.user}] = write.roles;
     for (const DeviceSeen& seen : writes.devices) {
       MemoryWorkspace::StoredDevice& device = workspace.devices[{seen.device.device, seen.device.incarnation}];
       device.record.highest_n = std::max(device.record.highest_n, seen.highest_n);

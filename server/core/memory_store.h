@@ -48,7 +48,7 @@ struct MemoryWorkspace {
   std::map<Sequence, std::pair<CommandId, Timestamp>> log;
   std::map<DevicePair, StoredDevice> devices;
   std::map<std::pair<DeviceId, std::string>, DocumentId> local_ids;
-  std::map<std::pair<DeviceId, UserId>, bool> sign_ins;
+  std::map<std::pair<DeviceId, UserId>, Roles> sign_ins;
 };
 
 class MemoryStore : public Store {

@@ -68,6 +68,7 @@ bool IsRemembered(ProblemCode code) {
     case ProblemCode::kIdempotencyKeyExpired:
     case ProblemCode::kDependencyFailed:
     case ProblemCode::kRequestInProgress:
+    case ProblemCode::kOnlineOnly:  // says how it came, not what it asks
       return false;
     default:
       return HttpStatus(code) < 500;

@@ -11,6 +11,9 @@
 
 namespace outpost::server {
 
+// As a token names them.
+using Roles = std::vector<std::string>;
+
 class ReadRights {
  public:
   ReadRights(std::span<const std::string> roles, const UserId& user);

@@ -19,9 +19,8 @@ Result<LoadedSet> WriteTransaction::Load(const WorkspaceId& workspace, const Loa
   for (const DeviceRef& device : wanted.devices) {
     OUTPOST_TRY(loaded.devices.emplace_back(), LoadIncarnation(workspace, device));
   }
-  for (const SignIn& sign_in : wanted.sign_ins) {
-    OUTPOST_TRY(const bool signed_in, HasSignedIn(workspace, sign_in.device, sign_in.user));
-    loaded.sign_ins.push_back(signed_in);
+  for (const SignInRef& who : wanted.sign_ins) {
+    OUTPOST_TRY(loaded.sign_ins.emplace_back(), LoadSignIn(workspace, who));
   }
   return loaded;
 }

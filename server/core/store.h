@@ -17,6 +17,7 @@
 
 #include "base/time.h"
 #include "protocol/pull.h"
+#include "server/core/rights.h"
 
 namespace outpost::server {
 
@@ -113,9 +114,15 @@ struct LocalIdWrite {
   DocumentId id;
 };
 
-struct SignIn {
+struct SignInRef {
   DeviceId device;
   UserId user;
+};
+
+// The roles of that user's token when it last named the device: a terminal speaks for the user with no others.
+struct SignIn {
+  SignInRef who;
+  Roles roles;
 };
 
 struct DeviceSeen {
@@ -141,7 +148,7 @@ struct LoadSet {
   std::vector<CommandId> commands;
   std::vector<DocumentKey> documents;
   std::vector<DeviceRef> devices;
-  std::vector<SignIn> sign_ins;
+  std::vector<SignInRef> sign_ins;
 
   bool empty() const {
     return keys.empty() && commands.empty() && documents.empty() && devices.empty() && sign_ins.empty();
@@ -154,7 +161,7 @@ struct LoadedSet {
   std::vector<std::optional<CommandRecord>> commands;
   std::vector<std::optional<DocumentRow>> documents;
   std::vector<IncarnationRecord> devices;
-  std::vector<bool> sign_ins;
+  std::vector<std::optional<Roles>> sign_ins;
 };
 
 class WriteTransaction {
@@ -180,7 +187,7 @@ class WriteTransaction {
                                                                     std::span<const CommandNumber>) = 0;
   virtual Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId&, const DeviceId&,
                                                                       std::span<const std::string>) = 0;
-  virtual Result<bool> HasSignedIn(const WorkspaceId&, const DeviceId&, const UserId&) = 0;
+  virtual Result<std::optional<Roles>> LoadSignIn(const WorkspaceId&, const SignInRef&) = 0;
   // The same in one call; a store that pays by round trip makes one of it.
   virtual Result<LoadedSet> Load(const WorkspaceId& workspace, const LoadSet& wanted);
 

@@ -33,7 +33,7 @@ TEST_F(StoreContract, DroppedTransactionLeavesNothing) {
     ASSERT_TRUE(transaction->Lock(id).ok());
     WriteSet writes = Commit(1, {Document(Order("o1"), 1, 1)});
     writes.local_ids.push_back({till_.device, "local_X", DocumentId("o1")});
-    writes.sign_ins.push_back({till_.device, UserId("ann")});
+    writes.sign_ins.push_back({{till_.device, UserId("ann")}, {"staff"}});
     writes.devices.push_back({till_, CommandNumber(4), std::nullopt, std::nullopt});
     ASSERT_TRUE(transaction->Apply(id, writes, Timestamp{1}).ok());
   }
@@ -55,7 +55,7 @@ TEST_F(StoreContract, WorkspacesAreIslands) {
   writes.outcomes.front().device = till_;
   writes.outcomes.front().n = CommandNumber(1);
   writes.local_ids.push_back({till_.device, "local_X", DocumentId("o1")});
-  writes.sign_ins.push_back({till_.device, UserId("ann")});
+  writes.sign_ins.push_back({{till_.device, UserId("ann")}, {"staff"}});
   writes.devices.push_back({till_, CommandNumber(1), CommandId("c1"), std::nullopt});
   Apply(writes, "shop");
 
@@ -69,7 +69,7 @@ TEST_F(StoreContract, WorkspacesAreIslands) {
         const std::string local = "local_X";
         EXPECT_FALSE(t.LoadNumbers(id, till_, {&n, 1}).value().front().has_value());
         EXPECT_FALSE(t.LoadLocalIds(id, till_.device, {&local, 1}).value().front().has_value());
-        EXPECT_FALSE(t.HasSignedIn(id, till_.device, UserId("ann")).value());
+        EXPECT_FALSE(t.LoadSignIn(id, {till_.device, UserId("ann")}).value().has_value());
         EXPECT_EQ(t.LoadIncarnation(id, till_).value().highest_n, CommandNumber(0));
         return 0;
       },
@@ -262,8 +262,9 @@ TEST_F(StoreContract, HighestNumberNeverFalls) {
 TEST_F(StoreContract, LocalIdsAndSignInsAreKeptPerDevice) {
   WriteSet writes;
   writes.local_ids.push_back({till_.device, "local_A", DocumentId("o1")});
-  writes.sign_ins.push_back({till_.device, UserId("ann")});
+  writes.sign_ins.push_back({{till_.device, UserId("ann")}, {"staff"}});
   Apply(writes);
+  writes.sign_ins.front().roles = {"kitchen", "a \"role\""};
   Apply(writes);
   InWrite([&](WriteTransaction& t, const WorkspaceId& id) {
     const std::vector<std::string> locals{"local_A", "local_B"};
@@ -271,9 +272,10 @@ TEST_F(StoreContract, LocalIdsAndSignInsAreKeptPerDevice) {
     EXPECT_EQ(found[0], DocumentId("o1"));
     EXPECT_FALSE(found[1].has_value());
     EXPECT_FALSE(t.LoadLocalIds(id, DeviceId("till-2"), locals).value()[0].has_value());
-    EXPECT_TRUE(t.HasSignedIn(id, till_.device, UserId("ann")).value());
-    EXPECT_FALSE(t.HasSignedIn(id, till_.device, UserId("bob")).value());
-    EXPECT_FALSE(t.HasSignedIn(id, DeviceId("till-2"), UserId("ann")).value());
+    EXPECT_EQ(t.LoadSignIn(id, {till_.device, UserId("ann")}).value(), (Roles{"kitchen", "a \"role\""}))
+        << "the last sign-in's";
+    EXPECT_FALSE(t.LoadSignIn(id, {till_.device, UserId("bob")}).value().has_value());
+    EXPECT_FALSE(t.LoadSignIn(id, {DeviceId("till-2"), UserId("ann")}).value().has_value());
     return 0;
   });
 }

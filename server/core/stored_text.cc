@@ -52,6 +52,23 @@ LocalIdPairs PairsFromText(std::string_view text) {
   return pairs;
 }
 
+std::string RolesToText(const Roles& roles) {
+  json::array list;
+  for (const std::string& role : roles) list.emplace_back(role);
+  return json::serialize(list);
+}
+
+Roles RolesFromText(std::string_view text) {
+  Roles roles;
+  boost::system::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error);
+  if (error || !value.is_array()) return roles;
+  for (const json::value& role : value.get_array()) {
+    if (role.is_string()) roles.emplace_back(std::string_view(role.get_string()));
+  }
+  return roles;
+}
+
 std::string MakeEpoch(Random& random) {
   std::string epoch;
   epoch.push_back(kCrockfordAlphabet[random.Below(8)]);

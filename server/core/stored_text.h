@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "protocol/push.h"
+#include "server/core/rights.h"
 
 namespace outpost::server {
 
@@ -18,6 +19,10 @@ DeviceReport ReportFromText(std::string_view text);
 using LocalIdPairs = std::vector<std::pair<std::string, std::string>>;
 std::string PairsToText(const LocalIdPairs& pairs);
 LocalIdPairs PairsFromText(std::string_view text);
+
+// ["staff",…]
+std::string RolesToText(const Roles& roles);
+Roles RolesFromText(std::string_view text);
 
 // 26 characters in the manner of a ULID.
 std::string MakeEpoch(Random& random);

@@ -32,8 +32,8 @@ Status WorkingSet::Fetch(const LoadSet& wanted) {
   for (const DeviceRef& device : wanted.devices) {
     if (devices_.try_emplace({device.device, device.incarnation}).second) missing.devices.push_back(device);
   }
-  for (const server::SignIn& sign_in : wanted.sign_ins) {
-    if (signed_in_.try_emplace({sign_in.device, sign_in.user}).second) missing.sign_ins.push_back(sign_in);
+  for (const SignInRef& who : wanted.sign_ins) {
+    if (signed_in_.try_emplace({who.device, who.user}).second) missing.sign_ins.push_back(who);
   }
   return missing.empty() ? Status() : FetchMissing(missing);
 }
@@ -55,7 +55,7 @@ Status WorkingSet::FetchMissing(const LoadSet& missing) {
     devices_[{missing.devices[i].device, missing.devices[i].incarnation}].record = loaded.devices[i];
   }
   for (std::size_t i = 0; i < missing.sign_ins.size(); ++i) {
-    signed_in_[{missing.sign_ins[i].device, missing.sign_ins[i].user}] = loaded.sign_ins[i];
+    signed_in_[{missing.sign_ins[i].device, missing.sign_ins[i].user}] = std::move(loaded.sign_ins[i]);
   }
   return {};
 }
@@ -172,10 +172,10 @@ Result<IncarnationRecord> WorkingSet::Incarnation(const DeviceRef& device) {
   return entry->record;
 }
 
-Result<bool> WorkingSet::HasSignedIn(const DeviceId& device, const UserId& user) {
-  const auto [found, inserted] = signed_in_.try_emplace({device, user}, false);
+Result<std::optional<Roles>> WorkingSet::RolesSignedIn(const SignInRef& who) {
+  const auto [found, inserted] = signed_in_.try_emplace({who.device, who.user});
   if (inserted) {
-    OUTPOST_TRY(found->second, transaction_.HasSignedIn(workspace_, device, user));
+    OUTPOST_TRY(found->second, transaction_.LoadSignIn(workspace_, who));
   }
   return found->second;
 }
@@ -246,11 +246,15 @@ void WorkingSet::AddLocalId(const DeviceId& device, const std::string& local, co
   writes_.local_ids.push_back({device, local, id});
 }
 
-void WorkingSet::SignIn(const DeviceId& device, const UserId& user) {
-  const auto [found, inserted] = signed_in_.try_emplace({device, user}, false);
-  if (found->second) return;
-  found->second = true;
-  writes_.sign_ins.push_back({device, user});
+void WorkingSet::NoteSignIn(SignIn&& sign_in) {
+  std::optional<Roles>& known = signed_in_[{sign_in.who.device, sign_in.who.user}];
+  if (known == sign_in.roles) return;
+  known = sign_in.roles;
+  // A store is told of each row once.
+  std::erase_if(writes_.sign_ins, [&](const SignIn& earlier) {
+    return earlier.who.device == sign_in.who.device && earlier.who.user == sign_in.who.user;
+  });
+  writes_.sign_ins.push_back(std::move(sign_in));
 }
 
 void WorkingSet::See(DeviceSeen&& seen) {

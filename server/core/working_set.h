@@ -54,7 +54,8 @@ class WorkingSet : public rules::DocumentSource {
   Result<const DocumentId*> FindLocalId(const DeviceId& device, const std::string& local);
   Result<const CommandId*> FindNumber(const DeviceRef& device, CommandNumber n);
   Result<IncarnationRecord> Incarnation(const DeviceRef& device);
-  Result<bool> HasSignedIn(const DeviceId& device, const UserId& user);
+  // nullopt: never on this device.
+  Result<std::optional<Roles>> RolesSignedIn(const SignInRef& who);
 
   // Documents that were taken to be absent and are not; empty: all that was executed holds.
   Result<std::vector<DocumentKey>> WrongAssumptions();
@@ -70,7 +71,7 @@ class WorkingSet : public rules::DocumentSource {
   // A command by its id only: a replay under another id, or one that was burnt before it came.
   void RecordCommandOnly(Outcome&& outcome);
   void AddLocalId(const DeviceId& device, const std::string& local, const DocumentId& id);
-  void SignIn(const DeviceId& device, const UserId& user);
+  void NoteSignIn(SignIn&& sign_in);
   void See(DeviceSeen&& seen);
 
   WriteSet TakeWrites();
@@ -122,7 +123,7 @@ class WorkingSet : public rules::DocumentSource {
   std::unordered_map<DocumentKey, DocumentEntry> documents_;
   std::map<std::pair<DeviceId, outpost::Incarnation>, DeviceEntry> devices_;
   std::map<std::pair<DeviceId, std::string>, std::optional<DocumentId>> local_ids_;
-  std::map<std::pair<DeviceId, UserId>, bool> signed_in_;
+  std::map<std::pair<DeviceId, UserId>, std::optional<Roles>> signed_in_;
   // In the order of their first write, which is the order the store gets them in (law 9).
   std::vector<std::pair<const KeyRef, KeyEntry>*> written_keys_;
   std::vector<std::pair<const DocumentKey, DocumentEntry>*> written_documents_;

@@ -74,9 +74,9 @@ class PostgresStore::Write : public WriteTransaction {
     OUTPOST_TRY(const LoadedSet loaded, Load(workspace, {.devices = {device}}));
     return loaded.devices.front();
   }
-  Result<bool> HasSignedIn(const WorkspaceId& workspace, const DeviceId& device, const UserId& user) override {
-    OUTPOST_TRY(const LoadedSet loaded, Load(workspace, {.sign_ins = {{device, user}}}));
-    return static_cast<bool>(loaded.sign_ins.front());
+  Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& workspace, const SignInRef& who) override {
+    OUTPOST_TRY(LoadedSet loaded, Load(workspace, {.sign_ins = {who}}));
+    return std::move(loaded.sign_ins.front());
   }
   Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId& workspace, const DeviceRef& device,
                                                             std::span<const CommandNumber> numbers) override {

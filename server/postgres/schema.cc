@@ -107,8 +107,11 @@ CREATE TABLE local_id(workspace bigint NOT NULL, device text COLLATE "C" NOT NUL
   id text COLLATE "C" NOT NULL, PRIMARY KEY(workspace, device, local));
 )sql";
 
+// Until then a terminal spoke for everybody as staff.
+constexpr const char* kSignInRoles = R"sql(ALTER TABLE sign_in ADD COLUMN roles text NOT NULL DEFAULT '["staff"]')sql";
+
 // One script a version, from the first; the next release appends.
-constexpr std::array<const char*, kPostgresSchemaVersion> kMigrations = {kFirst};
+constexpr std::array<const char*, kPostgresSchemaVersion> kMigrations = {kFirst, kSignInRoles};
 
 constexpr Statement kBegin{"begin", "BEGIN"};
 constexpr Statement kCommit{"commit", "COMMIT"};

@@ -9,7 +9,7 @@
 
 namespace outpost::server {
 
-inline constexpr std::int64_t kPostgresSchemaVersion = 1;
+inline constexpr std::int64_t kPostgresSchemaVersion = 2;
 
 // Creates or migrates the schema the connection was opened with. kRefused: newer, or not Outpost's.
 Status PreparePostgresSchema(postgres::Connection& connection, const std::string& schema, Random& random);

@@ -100,8 +100,9 @@ constexpr Statement kPutCommandOnly{
     "AS acknowledged, (SELECT count(*) FROM made WHERE state = 2) AS refused) t "
     "WHERE i.workspace = $1::bigint AND i.device = $8::text AND i.name = $9::text"};
 constexpr Statement kPutSignIns{"put_sign_ins",
-                                "INSERT INTO sign_in(workspace, device, author) "
-                                "SELECT $1::bigint, u.* FROM unnest($2::text[], $3::text[]) u ON CONFLICT DO NOTHING"};
+                                "INSERT INTO sign_in(workspace, device, author, roles) "
+                                "SELECT $1::bigint, u.* FROM unnest($2::text[], $3::text[], $4::text[]) u "
+                                "ON CONFLICT (workspace, device, author) DO UPDATE SET roles = excluded.roles"};
 constexpr Statement kPutLocalIds{
     "put_local_ids",
     "INSERT INTO local_id(workspace, device, local, id) "
@@ -359,12 +360,13 @@ void PostgresWrite::QueueCommandOnly(PostgresWorkspace& workspace, const Outcome
 
 void PostgresWrite::QueueSmall(const PostgresWorkspace& workspace, const WriteSet& writes) {
   if (!writes.sign_ins.empty()) {
-    Texts devices, authors;
+    Texts devices, authors, roles;
     for (const SignIn& sign_in : writes.sign_ins) {
-      devices.Add(sign_in.device.value);
-      authors.Add(sign_in.user.value);
+      devices.Add(sign_in.who.device.value);
+      authors.Add(sign_in.who.user.value);
+      roles.Add(RolesToText(sign_in.roles));
     }
-    connection_.Queue(kPutSignIns, Parameters().Integer(workspace.row).Add(devices).Add(authors));
+    connection_.Queue(kPutSignIns, Parameters().Integer(workspace.row).Add(devices).Add(authors).Add(roles));
   }
   if (!writes.local_ids.empty()) {
     Texts devices, locals, ids;

@@ -74,8 +74,8 @@ constexpr Statement kDevices{
     "AND name <= u.name ORDER BY name) i"};
 constexpr Statement kSignIns{
     "sign_ins",
-    "SELECT u.at FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(device, author, at) CROSS JOIN LATERAL "
-    "(SELECT 1 FROM sign_in WHERE workspace = $1::bigint AND device = u.device AND author = u.author OFFSET 0) s"};
+    "SELECT u.at, s.roles FROM unnest($2::text[], $3::text[]) WITH ORDINALITY u(device, author, at) CROSS JOIN LATERAL "
+    "(SELECT roles FROM sign_in WHERE workspace = $1::bigint AND device = u.device AND author = u.author OFFSET 0) s"};
 constexpr Statement kNumbers{
     "numbers",
     "SELECT u.at, c.id FROM incarnation i CROSS JOIN unnest($4::bigint[]) WITH ORDINALITY u(n, at) CROSS JOIN LATERAL "
@@ -230,9 +230,9 @@ void AskForDevices(postgres::Connection& connection, std::int64_t workspace, con
     devices.Add(device.device.value);
     names.Add(device.incarnation.value);
   }
-  for (const SignIn& sign_in : wanted.sign_ins) {
-    terminals.Add(sign_in.device.value);
-    authors.Add(sign_in.user.value);
+  for (const SignInRef& who : wanted.sign_ins) {
+    terminals.Add(who.device.value);
+    authors.Add(who.user.value);
   }
   connection.Queue(kDevices, Parameters().Integer(workspace).Add(devices).Add(names));
   connection.Queue(kSignIns, Parameters().Integer(workspace).Add(terminals).Add(authors));
@@ -246,7 +246,7 @@ void ReadDevices(const Rows& devices, const Rows& sign_ins, const LoadSet& wante
   }
   loaded.sign_ins.resize(wanted.sign_ins.size());
   for (int row = 0; row < sign_ins.size(); ++row)
-    loaded.sign_ins[static_cast<std::size_t>(sign_ins.Integer(row, 0) - 1)] = true;
+    loaded.sign_ins[static_cast<std::size_t>(sign_ins.Integer(row, 0) - 1)] = RolesFromText(sign_ins.Text(row, 1));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/list_header.h"
+#include "protocol/trace_context.h"
 #include "server/routes/cors.h"
 #include "server/routes/parameters.h"
 #include "server/routes/problem_response.h"
@@ -11,20 +12,6 @@ namespace outpost::server {
 namespace {
 
 constexpr std::size_t kRequestIdMax = 128;
-
-bool IsHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-// W3C trace context, version 00: 00-<32 hex>-<16 hex>-<2 hex>, neither id all zeros.
-bool IsTraceparent(std::string_view text) {
-  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
-  const std::string_view trace = text.substr(3, 32);
-  const std::string_view parent = text.substr(36, 16);
-  return IsHex(trace) && IsHex(parent) && IsHex(text.substr(53)) &&
-         trace.find_first_not_of('0') != std::string_view::npos &&
-         parent.find_first_not_of('0') != std::string_view::npos;
-}
 
 // application/json, with or without parameters.
 bool IsJson(std::string_view content_type) {

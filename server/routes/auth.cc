@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
+
 #include "base/base64url.h"
 #include "protocol/json.h"
 
@@ -11,6 +13,7 @@ namespace outpost::server {
 namespace {
 
 // {"alg":"HS256","typ":"JWT"}
+constexpr std::string_view kAudience = "outpost";  // what `aud` has to name, where a token has one
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 
 Error Refused(const char* reason) { return Error{ErrorCode::kRefused, reason}; }
@@ -37,6 +40,24 @@ Result<Timestamp> ReadExpiry(const json::object& claims) {
     return Timestamp{AsInteger(*expiry) > kIntegerMax / 1000 ? kIntegerMax : AsInteger(*expiry) * 1000};
   if (expiry->is_double()) return Timestamp{static_cast<std::int64_t>(expiry->as_double()) * 1000};
   return Refused("the token's exp is no number");
+}
+
+bool NamesUs(const json::value& audience) {
+  if (audience.is_string()) return audience.get_string() == kAudience;
+  return audience.is_array() && std::any_of(audience.get_array().begin(), audience.get_array().end(),
+                                            [](const json::value& one) { return one == kAudience; });
+}
+
+// Claims a token need not have, but that bind where they are (RFC 7519, 4.1.3 and 4.1.5).
+Status CheckRestrictions(const json::object& claims, Timestamp now) {
+  if (const json::value* audience = Find(claims, "aud"); audience != nullptr && !NamesUs(*audience))
+    return Refused("the token is for somebody else");
+  const json::value* start = Find(claims, "nbf");
+  if (start == nullptr) return {};
+  if (!start->is_number()) return Refused("the token's nbf is no number");
+  const double start_ms = start->to_number<double>() * 1000;
+  if (start_ms > static_cast<double>((now + kExpiryLeeway).ms)) return Refused("the token is not valid yet");
+  return {};
 }
 
 Result<std::vector<std::string>> ReadRoles(const json::object& claims) {
@@ -98,6 +119,7 @@ Result<Caller> TokenAuthority::Verify(std::string_view token, Timestamp now) con
   const auto claims = DecodePart(token.substr(first + 1, last - first - 1));
   if (!claims.ok()) return Refused("the token is malformed");
   OUTPOST_TRY(Caller caller, ReadClaims(claims.value()));
+  OUTPOST_CHECK(CheckRestrictions(claims.value(), now));
   if (caller.expires + kExpiryLeeway < now) return Refused("the token has expired");
   return caller;
 }

@@ -1,6 +1,8 @@
 #include "server/routes/auth.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "base/base64url.h"
 
@@ -18,6 +20,16 @@ Caller SomeCaller() {
 // A token with any header and payload and an empty signature.
 std::string Unsigned(std::string_view header, std::string_view payload) {
   return ToBase64Url(header) + "." + ToBase64Url(payload) + ".";
+}
+
+// One as another maker might sign it.
+std::string Signed(std::string_view payload) {
+  const std::string text = ToBase64Url(R"({"alg":"HS256"})") + "." + ToBase64Url(payload);
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), kSecret.data(), static_cast<int>(kSecret.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
+  return text + "." + ToBase64Url(std::string_view(reinterpret_cast<const char*>(mac), size));
 }
 
 TEST(TokenAuthority, WhatItMakesItVerifies) {
@@ -76,6 +88,23 @@ TEST(TokenAuthority, RefusesAnExpiredOneAfterALeewayOfAMinute) {
   EXPECT_TRUE(authority.Verify(authority.Make(caller), kNow).ok());
   caller.expires = kNow - Milliseconds(61000);
   EXPECT_FALSE(authority.Verify(authority.Make(caller), kNow).ok());
+}
+
+TEST(TokenAuthority, KeepsToWhatATokenRestrictsItselfTo) {
+  const TokenAuthority authority(kSecret);
+  const auto verify = [&](const std::string& more) {
+    return authority.Verify(Signed(R"({"sub":"ann","ws":"cafe","exp":4102444800,)" + more + "}"), kNow).ok();
+  };
+  const std::string now_s = std::to_string(kNow.ms / 1000);
+  const std::string later_s = std::to_string(kNow.ms / 1000 + 120);
+  EXPECT_TRUE(verify(R"("nbf":)" + now_s));
+  EXPECT_FALSE(verify(R"("nbf":)" + later_s));
+  EXPECT_FALSE(verify(R"("nbf":"soon")"));
+  EXPECT_TRUE(verify(R"("aud":"outpost")"));
+  EXPECT_TRUE(verify(R"("aud":["books","outpost"])"));
+  EXPECT_FALSE(verify(R"("aud":"books")"));
+  EXPECT_FALSE(verify(R"("aud":[])"));
+  EXPECT_FALSE(verify(R"("aud":7)"));
 }
 
 TEST(TokenAuthority, RefusesIdsThatAreNone) {

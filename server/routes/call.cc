@@ -2,13 +2,13 @@
 
 #include <exception>
 
+#include "protocol/trace_context.h"
 #include "server/routes/cors.h"
 #include "server/routes/problem_response.h"
 
 namespace outpost::server {
-std::string_view Call::trace_id() const {
-  return traceparent.size() >= 35 ? std::string_view(traceparent).substr(3, 32) : std::string_view();
-}
+
+std::string_view Call::trace_id() const { return TraceIdOf(traceparent); }
 
 const std::string& Call::Parameter(std::string_view name) const {
   for (const auto& [known, value] : parameters) {

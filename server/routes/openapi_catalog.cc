@@ -97,7 +97,7 @@ constexpr const char* kSchemas = R"json({
   "example":{"deviceId":"till-1","incarnation":"01K9XQ2V3W4X5Y6Z7A8B9C0D1E","commands":[{"id":"01K9XQ3A000000000000000000","n":17,
     "type":"ORDER_CREATE_V1","payload":{"tableId":"7","items":[{"sku":"tea","name":"Tea","quantity":1,"unitPrice":250}]}}]}},
 "CommandResult":{"type":"object","required":["id","fingerprint","status","httpStatus"],
-  "properties":{"id":{"type":"string"},"fingerprint":{"type":"string"},
+  "properties":{"id":{"type":"string"},"fingerprint":{"type":"string"},"traceId":{"type":"string"},
     "status":{"enum":["SUCCEEDED","CONFLICT","FAILED","BLOCKED","RETRY"]},"httpStatus":{"type":"integer"},"replayed":{"type":"boolean"},
     "redacted":{"type":"boolean"},"seq":{"type":["integer","null"]},"body":{"type":["object","null"]},
     "changes":{"type":"array","items":{"$ref":"#/components/schemas/Change"}},"ids":{"type":"object"},

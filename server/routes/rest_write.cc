@@ -16,7 +16,6 @@ constexpr std::size_t kSubmissionOverheadBytes = 512;
 // A refusal that is stored under the key is evaluated anew only by a higher revision; forcing is one.
 constexpr std::int64_t kForcedRevision = 1;
 constexpr std::string_view kCollectionHole = "{collection}";
-constexpr std::chrono::milliseconds kSameKeyWait{5000};
 
 std::variant<json::object, Problem> ReadBody(const std::string& body) {
   if (body.empty()) return json::object();
@@ -55,15 +54,6 @@ std::optional<Problem> CheckCollection(const Services& services, const Call& cal
   return MakeProblem(ProblemCode::kForbidden, "this collection is written by its own commands only");
 }
 
-// Cards and mobile money need a gateway; none is configured, so nothing is tried and nothing is remembered.
-bool NeedsGateway(const CommandRoute& route, const json::object& payload) {
-  if (std::string_view(route.type) != "ORDER_CLOSE_V1") return false;
-  const json::value* payment = Find(payload, "payment");
-  if (payment == nullptr || !payment->is_object()) return false;
-  const std::string_view method = StringOr(payment->get_object(), "method");
-  return method == "CARD" || method == "MOBILE_MONEY";
-}
-
 std::string_view MemberString(std::string_view object, std::string_view name) {
   const auto text = MemberText(object, name);
   if (!text || text->size() < 2 || text->front() != '"') return {};
@@ -91,13 +81,16 @@ http::Response SuccessAnswer(const CommandRoute& route, const Call& call, const 
     if (const std::size_t hole = location.find(kCollectionHole); hole != std::string::npos) {
       location.replace(hole, kCollectionHole.size(), http::PercentEncode(call.Parameter("collection")));
     }
-    response.headers.Add("Location", location + http::PercentEncode(id));
+    response.headers.Add("Location", location + std::string(id));  // an id needs no escape
   }
   return response;
 }
 
 http::Response FailureAnswer(const RestWrite& write, const CommandResult& result) {
   OUTPOST_ASSERT(result.problem.has_value());
+  // What is refused offline is possible here, but for the gateway it needs; nothing is remembered of either.
+  if (result.problem->code == ProblemCode::kOnlineOnly)
+    return ProblemResponse(ProblemCode::kPaymentUnavailable, "no payment gateway is configured");
   const bool precondition = write.guard.by_header && result.problem->code == ProblemCode::kVersionConflict;
   http::Response response = ToResponse(*result.problem, precondition ? 412 : result.http_status);
   if (result.status == WireStatus::kRetry && response.headers.Find("Retry-After") == nullptr) {
@@ -128,8 +121,6 @@ std::variant<RestWrite, Problem> ReadRestWrite(const CommandRoute& route, Servic
   auto guard = TakeGuard(call.request.headers, payload);
   if (auto* problem = std::get_if<Problem>(&guard)) return std::move(*problem);
   if (auto problem = AddPathParameters(call, payload)) return std::move(*problem);
-  if (NeedsGateway(route, payload))
-    return MakeProblem(ProblemCode::kPaymentUnavailable, "no payment gateway is configured");
   RestWrite write;
   auto& given = std::get<std::optional<IdempotencyKey>>(key);
   write.keyed = given.has_value();
@@ -196,7 +187,7 @@ class RestExchange : public std::enable_shared_from_this<RestExchange> {
     if (!write_.keyed) return;
     registered_ = true;
     if (services_.running_keys.Begin(KeyText())) return;
-    services_.polls.At(std::chrono::steady_clock::now() + kSameKeyWait, [weak = weak_from_this()] {
+    services_.polls.At(std::chrono::steady_clock::now() + services_.policy.same_key_wait, [weak = weak_from_this()] {
       if (const auto self = weak.lock())
         self->Answer([] {
           http::Response response =

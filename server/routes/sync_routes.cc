@@ -4,6 +4,7 @@
 
 #include "http/gzip.h"
 #include "protocol/pull.h"
+#include "protocol/trace_context.h"
 #include "server/core/feed.h"
 #include "server/routes/call.h"
 #include "server/routes/parameters.h"
@@ -12,24 +13,39 @@
 namespace outpost::server {
 namespace {
 
-http::Response PushAnswer(const SubmissionResult& result) {
-  if (const auto* problem = std::get_if<Problem>(&result)) return ToResponse(*problem);
-  return JsonResponse(ToJson(std::get<PushResponse>(result)));
+// What is said of a batch beside its results: the device it came from, and each command's trace.
+struct Pushed {
+  std::optional<DeviceId> device;
+  std::vector<std::string> trace_ids;
+};
+
+Pushed Describe(const Call& call, const Submission& submission) {
+  Pushed pushed{submission.request.device ? submission.request.device : submission.caller.device, {}};
+  for (const Command& command : submission.request.commands) {
+    const std::string_view own = TraceIdOf(command.traceparent);
+    pushed.trace_ids.emplace_back(own.empty() ? call.trace_id() : own);
+  }
+  return pushed;
 }
 
-void LogResults(Services& services, const Call& call, const std::optional<DeviceId>& device,
-                const SubmissionResult& result) {
+http::Response PushAnswer(const Pushed& pushed, const SubmissionResult& result) {
+  if (const auto* problem = std::get_if<Problem>(&result)) return ToResponse(*problem);
+  return JsonResponse(ToJson(std::get<PushResponse>(result), pushed.trace_ids));
+}
+
+void LogResults(Services& services, const Call& call, const Pushed& pushed, const SubmissionResult& result) {
   const auto* response = std::get_if<PushResponse>(&result);
   if (response == nullptr) return;
-  for (const CommandResult& command : response->results) {
+  for (std::size_t i = 0; i < response->results.size(); ++i) {
+    const CommandResult& command = response->results[i];
     const std::string_view code = command.problem ? Name(command.problem->code) : std::string_view();
     services.log.Command({.command = command.id.value,
                           .status = Name(command.status),
                           .code = code,
                           .request_id = call.request_id,
-                          .trace_id = call.trace_id(),
+                          .trace_id = pushed.trace_ids[i],
                           .caller = &call.caller,
-                          .device = device ? &*device : nullptr},
+                          .device = pushed.device ? &*pushed.device : nullptr},
                          services.clock());
   }
 }
@@ -43,15 +59,14 @@ void SubmitPush(Services& services, const CallPtr& call) {
   Submission submission{call->caller, std::get<PushRequest>(std::move(request))};
   const std::size_t bytes = call->request.body.size();
   const bool large = submission.request.commands.size() > kAnswerInlineCommandsMax;
-  const std::optional<DeviceId> device =
-      submission.request.device ? submission.request.device : submission.caller.device;
+  auto pushed = std::make_shared<const Pushed>(Describe(*call, submission));
   const bool taken =
-      services.writer.Submit(std::move(submission), bytes, [&services, call, large, device](SubmissionResult result) {
+      services.writer.Submit(std::move(submission), bytes, [&services, call, large, pushed](SubmissionResult result) {
         auto answered = std::make_shared<const SubmissionResult>(std::move(result));
         // Not here: this is the committer's thread.
-        const auto make = [&services, asked = call.get(), device, answered] {
-          LogResults(services, *asked, device, *answered);
-          return PushAnswer(*answered);
+        const auto make = [&services, asked = call.get(), pushed, answered] {
+          LogResults(services, *asked, *pushed, *answered);
+          return PushAnswer(*pushed, *answered);
         };
         if (large) {
           AnswerOnReader(services, call, [make](Call&) { return make(); });

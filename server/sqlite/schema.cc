@@ -84,11 +84,15 @@ CREATE TABLE incarnation(
   last_command TEXT,
   report TEXT,
   UNIQUE(workspace, device, name));
-CREATE TABLE sign_in(workspace INTEGER NOT NULL, device TEXT NOT NULL, user TEXT NOT NULL,
+CREATE TABLE sign_in(workspace INTEGER NOT NULL, device TEXT NOT NULL, user TEXT NOT NULL, roles TEXT NOT NULL,
   PRIMARY KEY(workspace, device, user)) WITHOUT ROWID;
 CREATE TABLE local_id(workspace INTEGER NOT NULL, device TEXT NOT NULL, local TEXT NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY(workspace, device, local)) WITHOUT ROWID;
 )sql";
+
+// From each version to the next. Until the second a terminal spoke for everybody as staff.
+constexpr std::array<const char*, kSchemaVersion - 1> kMigrations = {
+    R"sql(ALTER TABLE sign_in ADD COLUMN roles TEXT NOT NULL DEFAULT '["staff"]')sql"};
 
 std::uint32_t BigEndian(const char* bytes) {
   std::uint32_t value = 0;
@@ -113,6 +117,14 @@ Status Create(sqlite::Connection& connection, Random& random) {
   const std::string epoch = MakeEpoch(random);
   OUTPOST_CHECK(insert.Bind(1, epoch).Run());
   OUTPOST_CHECK(connection.Execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()));
+  OUTPOST_CHECK(connection.Execute(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str()));
+  return transaction.Commit();
+}
+
+Status Migrate(sqlite::Connection& connection, std::int64_t version) {
+  OUTPOST_TRY(auto transaction, sqlite::Transaction::Begin(connection, "migrate the schema"));
+  for (; version < kSchemaVersion; ++version)
+    OUTPOST_CHECK(connection.Execute(kMigrations[static_cast<std::size_t>(version - 1)]));
   OUTPOST_CHECK(connection.Execute(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str()));
   return transaction.Commit();
 }
@@ -143,7 +155,8 @@ Status PrepareSchema(sqlite::Connection& connection, Random& random) {
   if (application == 0 && version == 0 && tables == 0) return Create(connection, random);
   if (application != kApplicationId) return Foreign("the file");
   if (version > kSchemaVersion) return Newer(version);
-  return {};
+  if (version < 1) return Foreign("the file");
+  return version < kSchemaVersion ? Migrate(connection, version) : Status();
 }
 
 }  // namespace outpost::server

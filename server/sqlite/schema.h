@@ -9,13 +9,14 @@
 
 namespace outpost::server {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 inline constexpr int kApplicationId = 0x4f555450;  // "OUTP"
 
 // Reads the first bytes of an existing file without SQLite, which would already write. Ok for a missing or empty file.
 Status CheckFileIsOurs(const std::string& path);
 
-// Creates the schema in an empty database, or checks the version of an existing one. Makes the epoch at creation.
+// Creates the schema in an empty database; brings an older one up to this version, in one transaction. Makes the epoch
+// at creation.
 Status PrepareSchema(sqlite::Connection& connection, Random& random);
 
 }  // namespace outpost::server

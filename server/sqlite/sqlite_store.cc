@@ -87,8 +87,8 @@ class SqliteStore::Write : public WriteTransaction {
     return Each<DocumentId>(locals,
                             [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
   }
-  Result<bool> HasSignedIn(const WorkspaceId& workspace, const DeviceId& device, const UserId& user) override {
-    return writer_.HasSignedIn(Locked(workspace).row, device, user);
+  Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& workspace, const SignInRef& who) override {
+    return writer_.LoadSignIn(Locked(workspace).row, who);
   }
 
   Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) override {

@@ -288,6 +288,24 @@ TEST_F(SqliteStoreTest, AStoreWithOtherTablesIsNamedAndLeftAsItIs) {
   EXPECT_NE(opened.error().message.find("its tables are others"), std::string::npos) << opened.error().message;
 }
 
+TEST_F(SqliteStoreTest, AStoreOfTheFirstVersionIsBroughtUpToThisOne) {
+  Open().value().reset();
+  {
+    sqlite::OpenOptions options;
+    options.path = path_;
+    auto connection = sqlite::Connection::Open(options).value();
+    ASSERT_TRUE(connection.Execute("ALTER TABLE sign_in DROP COLUMN roles").ok());
+    ASSERT_TRUE(connection.Execute("INSERT INTO workspace(name) VALUES ('shop')").ok());
+    ASSERT_TRUE(connection.Execute("INSERT INTO sign_in(workspace, device, user) VALUES (1, 'till-1', 'ann')").ok());
+    ASSERT_TRUE(connection.Execute("PRAGMA user_version=1").ok());
+  }
+  auto store = Open();
+  ASSERT_TRUE(store.ok()) << store.error().message;
+  auto write = store.value()->BeginWrite().value();
+  ASSERT_TRUE(write->Lock(WorkspaceId("shop")).ok());
+  EXPECT_EQ(write->LoadSignIn(WorkspaceId("shop"), {DeviceId("till-1"), UserId("ann")}).value(), Roles{"staff"});
+}
+
 TEST_F(SqliteStoreTest, LongLogIsMovedIntoTheFile) {
   SqliteStoreOptions options;
   options.path = path_;

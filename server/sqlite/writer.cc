@@ -38,7 +38,7 @@ Status Writer::PrepareStatements() {
       {&load_incarnation_, "SELECT highest_n, keys_purged_below FROM incarnation WHERE incarnation = ?1"},
       {&load_number_, "SELECT id FROM command WHERE incarnation = ?1 AND n = ?2 ORDER BY place LIMIT 1"},
       {&load_local_, "SELECT id FROM local_id WHERE workspace = ?1 AND device = ?2 AND local = ?3"},
-      {&load_sign_in_, "SELECT 1 FROM sign_in WHERE workspace = ?1 AND device = ?2 AND user = ?3"},
+      {&load_sign_in_, "SELECT roles FROM sign_in WHERE workspace = ?1 AND device = ?2 AND user = ?3"},
       {&insert_document_,
        "INSERT INTO document(position, shelf, scope, version, deleted, id, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
       {&move_document_,
@@ -63,7 +63,7 @@ Status Writer::PrepareStatements() {
        "UPDATE incarnation SET highest_n = max(highest_n, ?2), last_seen = ?3, "
        "last_command = coalesce(?4, last_command) WHERE incarnation = ?1"},
       {&report_device_, "UPDATE incarnation SET report = ?2 WHERE incarnation = ?1"},
-      {&insert_sign_in_, "INSERT OR IGNORE INTO sign_in(workspace, device, user) VALUES (?1, ?2, ?3)"},
+      {&insert_sign_in_, "INSERT OR REPLACE INTO sign_in(workspace, device, user, roles) VALUES (?1, ?2, ?3, ?4)"},
       {&insert_local_, "INSERT OR IGNORE INTO local_id(workspace, device, local, id) VALUES (?1, ?2, ?3, ?4)"},
   };
   for (const auto& [statement, sql] : statements) {
@@ -230,11 +230,13 @@ Result<std::optional<DocumentId>> Writer::LoadLocalId(WorkspaceRow workspace, co
   return std::optional<DocumentId>(std::move(id));
 }
 
-Result<bool> Writer::HasSignedIn(WorkspaceRow workspace, const DeviceId& device, const UserId& user) {
-  OUTPOST_TRY(const bool found,
-              load_sign_in_.Bind(1, workspace.value).Bind(2, device.value).Bind(3, user.value).Step());
-  if (found) load_sign_in_.Reset();
-  return found;
+Result<std::optional<Roles>> Writer::LoadSignIn(WorkspaceRow workspace, const SignInRef& who) {
+  load_sign_in_.Bind(1, workspace.value).Bind(2, who.device.value).Bind(3, who.user.value);
+  OUTPOST_TRY(const bool found, load_sign_in_.Step());
+  if (!found) return std::optional<Roles>();
+  std::optional<Roles> roles = RolesFromText(load_sign_in_.Text(0));
+  load_sign_in_.Reset();
+  return roles;
 }
 
 }  // namespace outpost::server

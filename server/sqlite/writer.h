@@ -35,7 +35,7 @@ class Writer {
   Result<std::optional<CommandId>> LoadNumber(WorkspaceRow workspace, const DeviceRef& device, CommandNumber n);
   Result<std::optional<DocumentId>> LoadLocalId(WorkspaceRow workspace, const DeviceId& device,
                                                 const std::string& local);
-  Result<bool> HasSignedIn(WorkspaceRow workspace, const DeviceId& device, const UserId& user);
+  Result<std::optional<Roles>> LoadSignIn(WorkspaceRow workspace, const SignInRef& who);
 
   Status Apply(LockedWorkspace& workspace, const WriteSet& writes, Timestamp now);
 

@@ -203,7 +203,9 @@ Status Writer::WriteDevice(WorkspaceRow workspace, const DeviceSeen& seen, Times
 
 Status Writer::WriteSmall(WorkspaceRow workspace, const WriteSet& writes) {
   for (const SignIn& write : writes.sign_ins) {
-    OUTPOST_CHECK(insert_sign_in_.Bind(1, workspace.value).Bind(2, write.device.value).Bind(3, write.user.value).Run());
+    const std::string roles = RolesToText(write.roles);
+    insert_sign_in_.Bind(1, workspace.value).Bind(2, write.who.device.value).Bind(3, write.who.user.value);
+    OUTPOST_CHECK(insert_sign_in_.Bind(4, roles).Run());
   }
   for (const LocalIdWrite& write : writes.local_ids) {
     insert_local_.Bind(1, workspace.value).Bind(2, write.device.value).Bind(3, write.local).Bind(4, write.id.value);
