@@ -44,8 +44,9 @@ Result<Timestamp> ReadExpiry(const json::object& claims) {
 
 bool NamesUs(const json::value& audience) {
   if (audience.is_string()) return audience.get_string() == kAudience;
-  return audience.is_array() && std::any_of(audience.get_array().begin(), audience.get_array().end(),
-                                            [](const json::value& one) { return one == kAudience; });
+  return audience.is_array() &&
+         std::any_of(audience.get_array().begin(), audience.get_array().end(),
+                     [](const json::value& one) { return one.is_string() && one.get_string() == kAudience; });
 }
 
 // Claims a token need not have, but that bind where they are (RFC 7519, 4.1.3 and 4.1.5).

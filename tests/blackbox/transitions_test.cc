@@ -21,9 +21,12 @@ class Transitions : public ServerTest {
   // The grill's ticket of a new order, in a state.
   std::string TicketIn(const std::string& state) {
     const std::string order = OrderIn("SENT");
+    std::string path;
     const Answer queue = client_.Get("/kds/queue?station=grill");
-    const std::size_t last = queue.body.at("tickets").as_array().size() - 1;
-    const std::string path = "/kds/tickets/" + queue.At("tickets." + std::to_string(last) + ".id");
+    for (const json::value& ticket : queue.body.at("tickets").as_array()) {
+      if (order.ends_with(ticket.at("orderId").as_string().c_str()))
+        path = std::string("/kds/tickets/") + ticket.at("id").as_string().c_str();
+    }
     if (state == "IN_PROGRESS") client_.Post(path + "/start", "");
     if (state == "READY") client_.Post(path + "/mark-ready", "");
     if (state == "BUMPED") client_.Post(path + "/bump", "");
