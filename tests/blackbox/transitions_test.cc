@@ -78,7 +78,8 @@ TEST_F(Transitions, EachRouteOnAnOrderInEachState) {
       const std::string version = client_.Get(order).At("version");
       const Answer answer = client_.Send(row.method, order + route, row.body);
       Expect(answer, row.after[i], states[i], std::string(row.method) + " " + row.route + " on " + states[i]);
-      if (row.after[i].empty()) EXPECT_EQ(client_.Get(order).At("version"), version) << "a refusal changes nothing";
+      if (!row.after[i].empty()) continue;
+      EXPECT_EQ(client_.Get(order).At("version"), version) << "a refusal changes nothing";
     }
   }
 }
@@ -111,7 +112,7 @@ TEST_F(Transitions, CashIsRecordedWhateverItFinds) {
     const char* change;
   };
   for (const Row& row : {Row{"NEW", "1000", "NEW", "1150", ""}, Row{"SENT", "2150", "CLOSED", "0", "0"},
-                         Row{"NEW", "2500", "CLOSED", "0", "350"}, Row{"CLOSED", "100", "CLOSED", "-100", ""},
+                         Row{"NEW", "2500", "CLOSED", "0", "350"}, Row{"CLOSED", "100", "CLOSED", "-100", "0"},
                          Row{"CANCELLED", "100", "CANCELLED", "-100", ""}}) {
     const std::string what = std::string(row.amount) + " on " + row.state;
     const Answer answer =
@@ -120,7 +121,7 @@ TEST_F(Transitions, CashIsRecordedWhateverItFinds) {
     EXPECT_EQ(answer.status, 200) << what << " " << answer.text;
     EXPECT_EQ(answer.At("status"), row.after) << what;
     EXPECT_EQ(answer.At("balanceDue"), row.balance_due) << what;
-    if (*row.change != '\0') EXPECT_EQ(answer.At("change"), row.change) << what;
+    EXPECT_EQ(answer.At("change"), row.change) << what;
   }
   const json::value ledger = client_.Get("/erp/ledger").body;
   for (const json::value& entry : ledger.at("items").as_array()) {

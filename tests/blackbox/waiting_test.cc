@@ -37,7 +37,7 @@ TEST_F(Waiting, ASecondRequestWithTheKeyWaitsThenIsToldSo) {
   options.path = Data() + "/outpost.db";
   auto outside = sqlite::Connection::Open(options);
   ASSERT_TRUE(outside.ok()) << outside.error().message;
-  ASSERT_TRUE(outside.value()->Execute("BEGIN IMMEDIATE").ok());
+  ASSERT_TRUE(outside.value().Execute("BEGIN IMMEDIATE").ok());
   std::vector<std::future<Answer>> answers;
   for (int i = 0; i < 3; ++i)
     answers.push_back(std::async(std::launch::async, [&] { return ann.Post("/pos/orders", OrderBody(), key); }));
@@ -48,7 +48,7 @@ TEST_F(Waiting, ASecondRequestWithTheKeyWaitsThenIsToldSo) {
   };
   for (const auto end = std::chrono::steady_clock::now() + 4s; told() < 2 && std::chrono::steady_clock::now() < end;) {
   }
-  ASSERT_TRUE(outside.value()->Execute("ROLLBACK").ok());
+  ASSERT_TRUE(outside.value().Execute("ROLLBACK").ok());
   int done = 0;
   for (std::future<Answer>& one : answers) {
     const Answer answer = one.get();
