@@ -21,6 +21,7 @@ require_catalog = true
 [limits]
 idle_time = "15s"
 queue_bytes = 2097152
+same_key_wait = "750ms"
 [keep]
 outcomes = "14d"
 )",
@@ -32,7 +33,7 @@ outcomes = "14d"
   EXPECT_EQ(config.value().log_level, server::LogLevel::kWarning);
   EXPECT_EQ(config.value().limits.idle_time_max, std::chrono::seconds(15));
   EXPECT_EQ(config.value().queue_bytes_max, 2097152u);
-  EXPECT_EQ(config.value().policy.same_key_wait, defaults.policy.same_key_wait);
+  EXPECT_EQ(config.value().policy.same_key_wait, Milliseconds(750));
   EXPECT_EQ(config.value().retention.outcomes, std::chrono::hours(14 * 24));
 }
 

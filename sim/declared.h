@@ -7,7 +7,8 @@
 
 namespace outpost::sim {
 
-// "plans" (reject), "notes" (merge), "tallies" (counters), "diary" (append-only); and, as everywhere, "settings".
+// "plans" (reject), "notes" (merge), "tallies" (counters), "diary" (append-only), "tasks" (merge, scoped by "room");
+// and, as everywhere, "settings".
 const std::shared_ptr<const server::Collections>& DeclaredHere();
 
 }  // namespace outpost::sim

@@ -110,7 +110,6 @@ bool DeviceChecker::WasRefused(const CommandRecord& record) const {
 void DeviceChecker::BeginAgain(const Records& records) {
   cloned_ = true;
   decided_ = true;  // on the store it comes from, perhaps
-  maybe_.clear();
   last_.clear();
   for (const AcceptedCommand* command : journal_.of_device(device_)) gone_.insert(command->id);
   for (const CommandRecord& record : records) {
@@ -204,7 +203,8 @@ void DeviceChecker::CheckTransition(const Records& records, const CommandRecord&
   // A power cut took the page that told; the next one tells again.
   const auto told = told_late_.find(record.id);
   if (before == CommandStatus::kSucceeded && told != told_late_.end() && told->second == record.status) return;
-  if (decided_ && MayMoveByDecision(before, record.status)) return;
+  const bool offered = before == CommandStatus::kSucceeded && truth_.was_put_back();
+  if (decided_ && MayMoveByDecision(offered ? CommandStatus::kPending : before, record.status)) return;
   // What it fell with was applied after all.
   const bool freed = before == CommandStatus::kBlocked && !told_late_.empty();
   if (freed && record.status == CommandStatus::kPending) return;

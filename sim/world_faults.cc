@@ -160,6 +160,7 @@ void World::CloneDevice(Random&) {
   DeviceNode& original = *devices_[0];
   if (!original.up() || !devices_[1]->is_first()) return;
   if (original.settings().user != devices_[1]->settings().user) return;
+  devices_[1]->checker().Inherit(original.checker());
   ReplaceStore(1, original.disk().Contents(), "cloned");
 }
 
