@@ -143,7 +143,8 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
     const Known* known = truth_.Find(record.id);
     if (command == nullptr || command->device != device.machine().index) continue;
     if (known == nullptr || !known->succeeded || gone_.contains(record.id)) continue;
-    for (const CommandId& cause : record.depends_on) {
+    // An older store may name what an edit has replaced since.
+    for (const CommandId& cause : device.checker().began_again() ? std::vector<CommandId>() : record.depends_on) {
       const Known* before = truth_.Find(cause);
       if (before == nullptr || !before->succeeded) {
         Fail(record.id.value + " was applied without " + cause.value + ", which it depends on");
@@ -152,7 +153,10 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
       }
     }
     // Nothing is stored of a FORBIDDEN: a copy of what was sent then may be applied whenever the right is back.
-    if (known->forbidden || !seqs.contains(record.id) || shared_.contains(seqs.at(record.id))) continue;
+    // What was discarded stood in nobody's way any more, also if it was applied after all.
+    if (known->forbidden || device.checker().WasAppliedLate(record.id) || !seqs.contains(record.id) ||
+        shared_.contains(seqs.at(record.id)))
+      continue;
     const Sequence seq = seqs.at(record.id);
     for (const auto& [key, access] : command->documents) {
       Writers& writers = documents[key];

@@ -63,6 +63,15 @@ std::int64_t Expected(const StockHistory::State& state, const std::vector<Delta>
   return on_hand;
 }
 
+std::string Text(const engine::VisibleDocument& document, const std::vector<Delta>& deltas) {
+  std::string text = " (version " + std::to_string(document.version.value) + "; deltas";
+  for (const Delta& delta : deltas) {
+    text += " " + std::to_string(delta.amount) + " at " + (delta.seq ? std::to_string(delta.seq->value) : "?");
+    if (delta.under_way) text += " under way";
+  }
+  return text + ")";
+}
+
 // Where the device holds nothing: it has not heard of the article, or may no longer read it.
 std::int64_t ExpectedOfNothing(const std::vector<Delta>& deltas) {
   std::int64_t on_hand = 0;
@@ -108,7 +117,7 @@ std::string CheckStock(engine::Device& device, const WorkspaceId& workspace, con
     }
     if (!explained) {
       return "shows " + std::to_string(on_hand) + " of " + article.value +
-             ", which no state of the server and the own deltas make";
+             ", which no state of the server and the own deltas make" + Text(document, deltas);
     }
   }
   return {};

@@ -142,7 +142,10 @@ Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const Comm
   OUTPOST_TRY(const auto target, outbox.Find(*sent.burns));
   if (verdict == CommandVerdict::kApplied) {
     OUTPOST_CHECK(outbox.Succeed(sent.position, CommandStatus::kPending, result.seq, Version(0), true, now));
-    if (!target || target->status == CommandStatus::kSucceeded) return {};
+    // Applied after all; or, to a server that then lost its store, offered again: its own answer decides about it.
+    const bool asked =
+        target && (target->status == CommandStatus::kDiscarding || target->status == CommandStatus::kDiscarded);
+    if (!asked) return {};
     OUTPOST_CHECK(outbox.Move(target->position, StatusChange::kBurnt, target->problem, now));
     state.Tell(Notice::Kind::kDiscarded, target->id);
     return state.CountSetAside();
@@ -257,13 +260,15 @@ Status TakeAnswers(DeviceState& state, const Exchange& exchange, const PushRespo
       OUTPOST_CHECK(state.store->meta().Set("epoch", response.epoch.value));
     }
     const std::set<Position> coverable = Coverable(state, verified);
+    std::vector<std::pair<const SentCommand*, const CommandResult*>> late;  // when base is what the others made of it
     for (const auto& [command, result] : verified) {
       if (!state.graph.Contains(command->position)) {
-        OUTPOST_CHECK(TakeLateAnswer(state, *command, *result, now));
+        late.emplace_back(command, result);
         continue;
       }
       OUTPOST_CHECK(TakeAnswer(state, *command, *result, coverable.count(command->position) != 0, now));
     }
+    for (const auto& [command, result] : late) OUTPOST_CHECK(TakeLateAnswer(state, *command, *result, now));
     if (std::exchange(state.applied_late, false)) OUTPOST_CHECK(FreeUnheld(state, now));
     return Rebase(state);
   }));

@@ -82,7 +82,7 @@ Status DeviceState::Reload(Timestamp now) {
     if (!caught_up) guessed.insert(command.position);  // the process that could tell is gone
     open[command.id] = command.position;
     if (command.status == CommandStatus::kSucceeded) {
-      uncovered[command.position] = {};
+      uncovered[command.position] = {round};  // a pull under way may have been asked for before the answer
       return {};
     }
     std::vector<Position> predecessors;
