@@ -33,8 +33,6 @@ class DeviceChecker {
   // Another store was put in the device's place: a backup, a copy of another device's, or none. What is not in it is
   // gone with the disk, and what stands in it is where the device begins again. The next AfterReopen takes it so.
   void StoreReplaced() { replaced_ = true; }
-  // Discarded by a person, and applied all the same: a copy was under way.
-  bool WasAppliedLate(const CommandId& id) const { return told_late_.contains(id); }
   // The store that was put in its place is a copy of this other device's.
   void Inherit(const DeviceChecker& original) { maybe_ = original.maybe_; }
   const std::set<CommandId>& gone() const { return gone_; }

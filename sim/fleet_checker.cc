@@ -138,6 +138,12 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
   std::map<DocumentKey, Writers> documents;
   const auto records = device.device().Queue();
   if (!records.ok()) return Fail("the queue cannot be read: " + records.error().message);
+  std::set<CommandId> discarded;
+  for (const engine::CommandRecord& record : records.value()) {
+    const auto payload = ParseJson(record.payload);
+    const bool burns = record.type == "COMMAND_DISCARD_V1" && payload.ok() && payload.value().is_object();
+    if (burns) discarded.insert(CommandId(std::string(StringOr(payload.value().get_object(), "id"))));
+  }
   for (const engine::CommandRecord& record : records.value()) {
     const AcceptedCommand* command = journal_.Find(record.id);
     const Known* known = truth_.Find(record.id);
@@ -154,7 +160,7 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
     }
     // Nothing is stored of a FORBIDDEN: a copy of what was sent then may be applied whenever the right is back.
     // What was discarded stood in nobody's way any more, also if it was applied after all.
-    if (known->forbidden || device.checker().WasAppliedLate(record.id) || !seqs.contains(record.id) ||
+    if (known->forbidden || discarded.contains(record.id) || !seqs.contains(record.id) ||
         shared_.contains(seqs.at(record.id)))
       continue;
     const Sequence seq = seqs.at(record.id);
