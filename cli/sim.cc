@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "sim/range.h"
 
@@ -18,7 +17,6 @@ namespace outpost::cli {
 namespace {
 
 constexpr int kDevicesMax = 32;
-constexpr int kWrongUsage = 2;
 
 std::optional<std::uint64_t> ParseSeed(std::string_view text) {
   std::uint64_t seed = 0;
@@ -64,14 +62,15 @@ int Run(const sim::RangeOptions& options) {
   return report.broken.empty() ? 0 : 1;
 }
 
-// A file of seeds, each with its options: a line is what follows `outpost sim`. nullopt: the file cannot be read.
-std::optional<std::vector<sim::RangeOptions>> ReadList(const std::string& path, const sim::RangeOptions& common) {
+// The seeds that once failed, each with the options it failed under: a line is what follows `outpost sim`.
+int RunList(const std::string& path, const sim::RangeOptions& common) {
   std::ifstream in(path);
   if (!in) {
     std::fprintf(stderr, "cannot read %s\n", path.c_str());
-    return std::nullopt;
+    return 2;
   }
-  std::vector<sim::RangeOptions> listed;
+  int played = 0;
+  int broken = 0;
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line.front() == '#') continue;
     sim::RangeOptions options = common;
@@ -79,32 +78,14 @@ std::optional<std::vector<sim::RangeOptions>> ReadList(const std::string& path, 
     AddOptions(app, options);
     app.parse(line, false);
     options.last = options.first;
-    listed.push_back(std::move(options));
-  }
-  return listed;
-}
-
-// The seeds that once failed, each with the options it failed under.
-int RunList(const std::string& path, const sim::RangeOptions& common) {
-  auto listed = ReadList(path, common);
-  if (!listed) return kWrongUsage;
-  int broken = 0;
-  for (sim::RangeOptions& options : *listed) {
     options.at_once = 1;
     options.shrink = false;
     const auto report = sim::RunRange(options, [](const std::string& text) { std::fputs(text.c_str(), stdout); });
+    ++played;
     broken += report.broken.empty() ? 0 : 1;
   }
-  std::printf("%zu seeds that once failed, %d fail\n", listed->size(), broken);
-  return broken == 0 && !listed->empty() ? 0 : 1;
-}
-
-// All of the range but the seeds that a list names.
-int RunExcept(const std::string& path, sim::RangeOptions options) {
-  const auto listed = ReadList(path, {});
-  if (!listed) return kWrongUsage;
-  for (const sim::RangeOptions& one : *listed) options.except.insert(one.first);
-  return Run(options);
+  std::printf("%d seeds that once failed, %d fail\n", played, broken);
+  return broken == 0 && played > 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -113,7 +94,6 @@ void RegisterSim(CLI::App& app, std::function<int()>& run) {
   auto options = std::make_shared<sim::RangeOptions>();
   auto range = std::make_shared<std::string>();
   auto list = std::make_shared<std::string>();
-  auto except = std::make_shared<std::string>();
   CLI::App* sim = app.add_subcommand("sim", "Run simulated fleets: lossy network, crashing disks, every law checked");
   CLI::Option* seed = AddOptions(*sim, *options);
   CLI::Option* seeds =
@@ -125,22 +105,19 @@ void RegisterSim(CLI::App& app, std::function<int()>& run) {
           });
   CLI::Option* listed =
       sim->add_option("--list", *list, "A file with one seed and its options a line")->excludes(seed)->excludes(seeds);
-  sim->add_option("--except", *except, "A file like that of --list: seeds of the range that are not played")
-      ->needs(seeds);
   sim->add_option("--trace-lines", options->trace_lines, "How much of a failing seed's trace is shown");
   sim->add_option("--seconds", options->seconds_max, "Begin no seed after that long");
   sim->add_option("--at-once", options->at_once, "Seeds played side by side; one per processor when not given");
   sim->add_flag("--keep-going", options->keep_going, "Go on past seeds that broke a law");
   sim->add_flag("!--no-shrink", options->shrink, "Do not look for a smaller run that breaks the law too");
-  sim->callback([options, range, list, except, seeds, listed, &run] {
+  sim->callback([options, range, list, seeds, listed, &run] {
     if (seeds->count() > 0) {
       ParseRange(*range, *options);
     } else {
       options->last = options->first;
     }
-    run = [options, list, except, from_list = listed->count() > 0] {
-      if (from_list) return RunList(*list, *options);
-      return except->empty() ? Run(*options) : RunExcept(*except, *options);
+    run = [options, list, from_list = listed->count() > 0] {
+      return from_list ? RunList(*list, *options) : Run(*options);
     };
   });
 }

@@ -89,7 +89,6 @@ class RangeRun {
     const bool started = children_.Start(child, [&, from](std::FILE* out) {
       for (std::uint64_t seed = from; seed <= options_.last; seed += stride_) {
         if (options_.seconds_max > 0 && Elapsed() > options_.seconds_max && seed > options_.first + stride_) return;
-        if (options_.except.contains(seed)) continue;
         std::fprintf(out, "%llu\n", static_cast<unsigned long long>(seed));
         const WorldReport report = World(WorldOf(options_, seed)).Run();
         std::fprintf(out, "%s\n", ToLine(seed, report).c_str());

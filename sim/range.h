@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,8 +14,7 @@ namespace outpost::sim {
 struct RangeOptions {
   std::uint64_t first = 1;
   std::uint64_t last = 1;
-  std::set<std::uint64_t> except;  // never played
-  int devices = 0;                 // 0: each seed decides
+  int devices = 0;  // 0: each seed decides
   int steps = kStepsDefault;
   std::vector<std::string> without;  // faults that never strike
   std::size_t trace_lines = kTraceLinesDefault;
