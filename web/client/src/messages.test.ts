@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OutpostError } from './errors.js';
 import { directionOf, messageOf } from './messages.js';
@@ -12,6 +13,14 @@ describe('messages for people', () => {
       expect(new Set(texts).size).toBe(3);
       for (const locale of ['en', 'fa', 'ar'] as const) expect(texts).not.toContain(messageOf(new Error('?'), locale));
     }
+  });
+
+  it('exist for every code of the protocol', () => {
+    const source = readFileSync(new URL('../../../protocol/problem.cc', import.meta.url), 'utf8');
+    const names = [...source.matchAll(/"([A-Z]+(?:_[A-Z]+)+|FORBIDDEN|UNAVAILABLE|UNAUTHENTICATED)"/g)].map((match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(30);
+    const unknown = messageOf(undefined);
+    for (const name of names) expect(messageOf({ code: name }), name).not.toBe(unknown);
   });
 
   it('fall to the status for codes nobody knows, and always say something', () => {

@@ -1,5 +1,5 @@
-// What went wrong, in people's words (W6): English, Persian, Arabic. Every message says what to do next. Codes of the
-// server that are not listed fall to their HTTP status, and the rest to one that can always be said.
+// What went wrong, in people's words (W6): English, Persian, Arabic. Every message says what to do next. Codes of a
+// later server fall to their HTTP status, and the rest to one that can always be said.
 import type { Locale, OutpostErrorLike } from './api.js';
 
 type Catalog = Readonly<Record<string, string>>;
@@ -32,6 +32,10 @@ const en: Catalog = {
   RATE_LIMITED: 'Too many requests. Wait a moment and try again.',
   UNAVAILABLE: 'The server is busy. It is tried again by itself.',
   BODY_TOO_LARGE: 'This is too large to be sent. Split it.',
+  MISFIT: 'This page and the server do not fit together. Reload it, and call support if it stays.',
+  FETCHED_ANEW: 'The data is being fetched anew. You can go on working.',
+  ALREADY_APPLIED: 'This was done before it could be taken back. Make a correction instead.',
+  REQUEST_IN_PROGRESS: 'The same is being done right now. Try again in a moment.',
   unknown: 'Something went wrong. Try again, and call support if it stays.',
 };
 
@@ -63,6 +67,10 @@ const fa: Catalog = {
   RATE_LIMITED: 'درخواست‌ها زیاد است. کمی صبر کنید و دوباره امتحان کنید.',
   UNAVAILABLE: 'سرور مشغول است. خودکار دوباره امتحان می‌شود.',
   BODY_TOO_LARGE: 'این برای فرستادن بزرگ است. آن را تقسیم کنید.',
+  MISFIT: 'این صفحه با سرور سازگار نیست. آن را دوباره بارگذاری کنید و اگر ماند با پشتیبانی تماس بگیرید.',
+  FETCHED_ANEW: 'داده‌ها از نو دریافت می‌شود. می‌توانید به کار ادامه دهید.',
+  ALREADY_APPLIED: 'این کار پیش از پس گرفتن انجام شده بود. به جای آن اصلاحیه ثبت کنید.',
+  REQUEST_IN_PROGRESS: 'همین کار در حال انجام است. کمی بعد دوباره امتحان کنید.',
   unknown: 'مشکلی پیش آمد. دوباره امتحان کنید و اگر ماند با پشتیبانی تماس بگیرید.',
 };
 
@@ -94,10 +102,33 @@ const ar: Catalog = {
   RATE_LIMITED: 'طلبات كثيرة. انتظر لحظة وأعد المحاولة.',
   UNAVAILABLE: 'الخادم مشغول. ستُعاد المحاولة تلقائيًا.',
   BODY_TOO_LARGE: 'هذا أكبر من أن يُرسل. قسّمه.',
+  MISFIT: 'هذه الصفحة لا تتوافق مع الخادم. أعد تحميلها، واتصل بالدعم إن استمر الأمر.',
+  FETCHED_ANEW: 'تُجلب البيانات من جديد. يمكنك متابعة العمل.',
+  ALREADY_APPLIED: 'نُفّذ هذا قبل أن يُمكن التراجع عنه. سجّل تصحيحًا بدلًا من ذلك.',
+  REQUEST_IN_PROGRESS: 'العملية نفسها قيد التنفيذ الآن. أعد المحاولة بعد لحظة.',
   unknown: 'حدث خطأ ما. أعد المحاولة، واتصل بالدعم إن استمر.',
 };
 
 const catalogs: Readonly<Record<Locale, Catalog>> = { en, fa, ar };
+
+/** Codes that say the same to whoever stands before the screen. */
+const sameWords: Readonly<Record<string, string>> = {
+  MALFORMED_JSON: 'MISFIT',
+  INVALID_PARAMETER: 'MISFIT',
+  IDEMPOTENCY_KEY_INVALID: 'MISFIT',
+  CURSOR_INVALID: 'MISFIT',
+  CURSOR_MISMATCH: 'MISFIT',
+  METHOD_NOT_ALLOWED: 'MISFIT',
+  UNSUPPORTED_MEDIA_TYPE: 'MISFIT',
+  UNKNOWN_COMMAND_TYPE: 'MISFIT',
+  DEPENDENCY_CYCLE: 'MISFIT',
+  IDEMPOTENCY_DUPLICATE: 'IDEMPOTENCY_KEY_REUSED',
+  DEVICE_CLONED: 'FETCHED_ANEW',
+  EPOCH_CHANGED: 'FETCHED_ANEW',
+  CURSOR_EXPIRED: 'FETCHED_ANEW',
+  BATCH_TOO_LARGE: 'BODY_TOO_LARGE',
+  INTERNAL_ERROR: 'UNAVAILABLE',
+};
 
 function codeOfStatus(status: number | undefined): string {
   if (status === undefined) return 'unknown';
@@ -122,7 +153,9 @@ export function messageOf(error: unknown, locale: Locale = 'en'): string {
   if (!isErrorLike(error)) return fallback;
   const codes = [error.problem?.code, error.code, codeOfStatus(error.status ?? error.problem?.status)];
   for (const code of codes) {
-    const message = code !== undefined && Object.hasOwn(catalog, code) ? catalog[code] : undefined;
+    if (code === undefined) continue;
+    const words = Object.hasOwn(sameWords, code) ? sameWords[code] : code;
+    const message = words !== undefined && Object.hasOwn(catalog, words) ? catalog[words] : undefined;
     if (message !== undefined) return message;
   }
   return fallback;
