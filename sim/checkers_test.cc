@@ -119,7 +119,7 @@ TEST(Checkers, ACommandLostBehindAForgedAnswerIsNoticed) {
           result.http_status = 200;
           forged.results.push_back(std::move(result));
         }
-        forged.epoch = Epoch("forged");
+        forged.epoch = std::get<PushRequest>(push).epoch.value_or(Epoch("forged"));
         reply(engine::HttpResponse{200, "application/json", {}, ToJson(forged)});
       };
     });
