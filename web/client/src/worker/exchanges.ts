@@ -20,6 +20,8 @@ function retryAfterOf(headers: Headers): number | undefined {
 export class Exchanges {
   private readonly underWay = new Set<AbortController>();
   private cut = false;
+  /** The token that was last answered with 401. */
+  refusedToken: string | null = null;
 
   constructor(
     private readonly url: string,
@@ -54,6 +56,7 @@ export class Exchanges {
         credentials: 'omit',
         ...(bodiless ? {} : { body: send.body }),
       });
+      if (response.status === 401) this.refusedToken = token;
       const body = new Uint8Array(await response.arrayBuffer());
       const retryAfterMs = retryAfterOf(response.headers);
       const contentType = response.headers.get('content-type') ?? '';

@@ -317,10 +317,11 @@ export class Leader {
   }
 
   private async renewToken(): Promise<void> {
-    const before = await this.token();
-    this.tokenAsked = this.ports.token('expired');
-    const now = await this.tokenAsked;
-    if (now !== null && now !== before) {
+    const refused = this.exchanges.refusedToken;
+    let now = await this.token();
+    // Else the 401 was that of an exchange which had left with an older one: nobody refused the present token yet.
+    if (now === null || now === refused) now = await (this.tokenAsked = this.ports.token('expired'));
+    if (now !== null && now !== refused) {
       this.tokenChanged();
       this.tokenAsked = Promise.resolve(now);
       return;
