@@ -11,10 +11,6 @@ using engine::CommandStatus;
 
 namespace {
 
-bool IsDropped(CommandStatus status) {
-  return status == CommandStatus::kDiscarding || status == CommandStatus::kDiscarded;
-}
-
 // What a person's decision, and the answer to it, may do to a command. What only an answer may do is left to the rest.
 bool MayMoveByDecision(CommandStatus from, CommandStatus to) {
   switch (to) {
@@ -246,7 +242,7 @@ bool DeviceChecker::HasRefusedPredecessor(const Records& records, const CommandR
   const auto* after = std::get_if<AfterCommand>(&record.expected_version);
   for (const CommandRecord& earlier : records) {
     if (!(earlier.position < record.position)) break;
-    if (!engine::IsQuarantined(earlier.status) && !IsDropped(earlier.status)) continue;
+    if (!engine::IsQuarantined(earlier.status) && !engine::IsDiscarded(earlier.status)) continue;
     const auto& depends = record.depends_on;
     if (std::find(depends.begin(), depends.end(), earlier.id) != depends.end()) return true;
     if (after != nullptr && after->id == earlier.id) return true;

@@ -1,7 +1,7 @@
 #include "sim/fleet_checker.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <utility>
 
 #include "sim/declared.h"
@@ -14,6 +14,17 @@ engine::Device& Flusher(const Machine& machine) {
   const auto found = std::find_if(machine.processes.begin(), machine.processes.end(),
                                   [](DeviceNode* process) { return process->device().status().flushing; });
   return (found == machine.processes.end() ? machine.processes.front() : *found)->device();
+}
+
+// Given up by people, also what the server applied all the same.
+std::set<CommandId> DiscardedIn(const std::vector<engine::CommandRecord>& records) {
+  std::set<CommandId> discarded;
+  for (const engine::CommandRecord& record : records) {
+    if (record.type != engine::kDiscardType) continue;
+    const auto payload = ParseJson(record.payload);
+    if (payload.ok()) discarded.emplace(std::string(StringOr(payload.value().get_object(), "id")));
+  }
+  return discarded;
 }
 
 }  // namespace
@@ -126,31 +137,26 @@ bool FleetChecker::IsReplay(const Applied& applied, const AcceptedCommand& comma
          first->type == command.type;
 }
 
-// Commands of one device on one document: in the order of its queue, where a retried one stands behind what waited
-// then, unless both commute. Explicit causes: before.
 void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
-  struct Writers {
-    Sequence ordered;    // highest of those that do not commute
-    Sequence commuting;  // highest of the commuting ones
-  };
-  std::map<CommandId, Sequence> seqs;
-  for (const auto& [seq, id] : applied) seqs.emplace(id, seq);
-  std::map<DocumentKey, Writers> documents;
   const auto records = device.device().Queue();
   if (!records.ok()) return Fail("the queue cannot be read: " + records.error().message);
-  std::set<CommandId> discarded;
-  for (const engine::CommandRecord& record : records.value()) {
-    const auto payload = ParseJson(record.payload);
-    const bool burns = record.type == "COMMAND_DISCARD_V1" && payload.ok() && payload.value().is_object();
-    if (burns) discarded.insert(CommandId(std::string(StringOr(payload.value().get_object(), "id"))));
-  }
-  for (const engine::CommandRecord& record : records.value()) {
+  Records own;
+  std::copy_if(records.value().begin(), records.value().end(), std::back_inserter(own), [&](const auto& record) {
     const AcceptedCommand* command = journal_.Find(record.id);
     const Known* known = truth_.Find(record.id);
-    if (command == nullptr || command->device != device.machine().index) continue;
-    if (known == nullptr || !known->succeeded || gone_.contains(record.id)) continue;
-    // An older store may name what an edit has replaced since.
-    for (const CommandId& cause : device.checker().began_again() ? std::vector<CommandId>() : record.depends_on) {
+    return command != nullptr && command->device == device.machine().index && known != nullptr && known->succeeded &&
+           !gone_.contains(record.id);
+  });
+  // An older store may name what an edit has replaced since.
+  if (!device.checker().began_again()) CheckNamedCauses(own);
+  CheckOrder(applied, own, DiscardedIn(records.value()));
+}
+
+// Explicit causes: before.
+void FleetChecker::CheckNamedCauses(const Records& records) {
+  for (const engine::CommandRecord& record : records) {
+    const Known* known = truth_.Find(record.id);
+    for (const CommandId& cause : record.depends_on) {
       const Known* before = truth_.Find(cause);
       if (before == nullptr || !before->succeeded) {
         Fail(record.id.value + " was applied without " + cause.value + ", which it depends on");
@@ -158,13 +164,27 @@ void FleetChecker::CheckCauses(const Applied& applied, DeviceNode& device) {
         Fail(record.id.value + " was applied before " + cause.value + ", which it depends on");
       }
     }
+  }
+}
+
+// Commands of one device on one document: in the order of its queue, where a retried one stands behind what waited
+// then, unless both commute.
+void FleetChecker::CheckOrder(const Applied& applied, const Records& records, const std::set<CommandId>& discarded) {
+  struct Writers {
+    Sequence ordered;    // highest of those that do not commute
+    Sequence commuting;  // highest of the commuting ones
+  };
+  std::map<CommandId, Sequence> seqs;
+  for (const auto& [seq, id] : applied) seqs.emplace(id, seq);
+  std::map<DocumentKey, Writers> documents;
+  for (const engine::CommandRecord& record : records) {
+    const auto at = seqs.find(record.id);
+    if (at == seqs.end() || shared_.contains(at->second)) continue;
     // Nothing is stored of a FORBIDDEN: a copy of what was sent then may be applied whenever the right is back.
     // What was discarded stood in nobody's way any more, also if it was applied after all.
-    if (known->forbidden || discarded.contains(record.id) || !seqs.contains(record.id) ||
-        shared_.contains(seqs.at(record.id)))
-      continue;
-    const Sequence seq = seqs.at(record.id);
-    for (const auto& [key, access] : command->documents) {
+    if (truth_.Find(record.id)->forbidden || discarded.contains(record.id)) continue;
+    const Sequence seq = at->second;
+    for (const auto& [key, access] : journal_.Find(record.id)->documents) {
       Writers& writers = documents[key];
       const bool commutes = access == rules::Access::kCommutes;
       if (seq < writers.ordered || (!commutes && seq < writers.commuting)) {

@@ -41,7 +41,10 @@ class FleetChecker {
   void CheckAnswers(const Applied& applied, const std::vector<DeviceNode*>& devices);
   // Another command of the same author and key made that sequence: this one is its replay.
   bool IsReplay(const Applied& applied, const AcceptedCommand& command, Sequence seq) const;
+  using Records = std::vector<engine::CommandRecord>;
   void CheckCauses(const Applied& applied, DeviceNode& device);
+  void CheckNamedCauses(const Records& records);
+  void CheckOrder(const Applied& applied, const Records& records, const std::set<CommandId>& discarded);
   void CheckModel(const Applied& applied, const std::map<DocumentKey, json::object>& documents);
   void Fail(std::string what) { environment_.Fail("fleet", std::move(what)); }
 

@@ -143,9 +143,7 @@ Status TakeDiscardAnswer(DeviceState& state, const SentCommand& sent, const Comm
   if (verdict == CommandVerdict::kApplied) {
     OUTPOST_CHECK(outbox.Succeed(sent.position, CommandStatus::kPending, result.seq, Version(0), true, now));
     // Applied after all; or, to a server that then lost its store, offered again: its own answer decides about it.
-    const bool asked =
-        target && (target->status == CommandStatus::kDiscarding || target->status == CommandStatus::kDiscarded);
-    if (!asked) return {};
+    if (!target || !IsDiscarded(target->status)) return {};
     OUTPOST_CHECK(outbox.Move(target->position, StatusChange::kBurnt, target->problem, now));
     state.Tell(Notice::Kind::kDiscarded, target->id);
     return state.CountSetAside();

@@ -3,6 +3,7 @@
 
 #include "base/mutant.h"
 #include "engine/device/device_state.h"
+#include "engine/device/set_aside.h"
 #include "engine/device/visible_documents.h"
 #include "rules/execute.h"
 
@@ -102,9 +103,8 @@ Status FindPredecessors(DeviceState& state, Draft& draft) {
     const auto waiting = state.open.find(id);
     const bool sure = !state.shared.stale && waiting != state.open.end();
     if (sure && state.graph.Contains(waiting->second)) continue;
-    OUTPOST_TRY(const auto known, state.store->outbox().Find(id));
-    const bool may_succeed = !known || known->status == CommandStatus::kSucceeded;
-    if (may_succeed || known->status == CommandStatus::kPending) continue;
+    OUTPOST_TRY(const bool refused, IsRefused(state.store->outbox(), id));
+    if (!refused) continue;
     draft.command.status = CommandStatus::kBlocked;
     draft.overlays.clear();
     draft.optimistic.reset();

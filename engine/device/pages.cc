@@ -143,8 +143,8 @@ Status TakeApplied(DeviceState& state, const CommandId& id, std::optional<Sequen
   OUTPOST_CHECK(state.store->outbox().Succeed(command->position, command->status, seq, Version(0), covered, now));
   if (!covered) ShowUncovered(state, *entry);
   state.Tell(discarded ? Notice::Kind::kAlreadyApplied : Notice::Kind::kSettled, id);
-  state.applied_late = true;
-  return state.CountSetAside();
+  state.applied_late = true;  // counted with what it frees, at the end of the page or response
+  return {};
 }
 
 Status TakePage(DeviceState& state, const ChangesPage& page, Timestamp now) {

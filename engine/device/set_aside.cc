@@ -79,11 +79,15 @@ std::set<Position> SetAside::Refused() const {
   return refused;
 }
 
+Result<bool> IsRefused(Outbox& outbox, const CommandId& id) {
+  OUTPOST_TRY(const auto named, outbox.Find(id));
+  return named && (IsQuarantined(named->status) || IsDiscarded(named->status));
+}
+
 Result<bool> NamesRefused(Outbox& outbox, const CommandRecord& command) {
   for (const CommandId& id : NamedPredecessors(command)) {
-    OUTPOST_TRY(const auto named, outbox.Find(id));
-    if (!named) continue;
-    if (named->status != CommandStatus::kSucceeded && named->status != CommandStatus::kPending) return true;
+    OUTPOST_TRY(const bool refused, IsRefused(outbox, id));
+    if (refused) return true;
   }
   return false;
 }

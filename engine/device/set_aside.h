@@ -33,7 +33,9 @@ class SetAside {
   std::set<Position> roots_;  // not blocked themselves, or blocked by something that will never succeed
 };
 
-// Whether it names a predecessor that was refused or discarded: it cannot be applied before a person decides.
+// Whether that command was refused or discarded: what names it cannot be applied before a person decides.
+Result<bool> IsRefused(Outbox& outbox, const CommandId& id);
+// Whether it names such a predecessor.
 Result<bool> NamesRefused(Outbox& outbox, const CommandRecord& command);
 // It goes to the end of the queue: to wait, or to stay set aside, as the change says. Inside a transaction.
 Status Requeue(DeviceState& state, OutboxEntry entry, StatusChange change, Timestamp now);

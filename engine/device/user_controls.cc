@@ -135,10 +135,6 @@ Result<std::vector<CommandRecord>> FallWith(DeviceState& state, const CommandRec
   return Load(state, aside.Behind({command.position}));
 }
 
-bool IsEnded(CommandStatus status) {
-  return status == CommandStatus::kDiscarding || status == CommandStatus::kDiscarded;
-}
-
 Status CheckDiscard(const CommandRecord& command) {
   if (command.status == CommandStatus::kSucceeded) {
     return NotPossible(command, "it was applied; only another operation can undo it");
@@ -188,7 +184,7 @@ Result<std::vector<CommandId>> NotDiscarded(DeviceState& state, const std::vecto
   std::vector<CommandId> kept;
   for (const CommandId& id : named) {
     OUTPOST_TRY(const auto command, state.store->outbox().Find(id));
-    if (!command || !IsEnded(command->status)) kept.push_back(id);
+    if (!command || !IsDiscarded(command->status)) kept.push_back(id);
   }
   return kept;
 }
@@ -206,7 +202,6 @@ Result<Accepted> Replace(DeviceState& state, const CommandRecord& old, const Int
     OUTPOST_CHECK(Requeue(state, std::move(follower), change, now));
   }
   OUTPOST_CHECK(FreeUnheld(state, now));
-  OUTPOST_CHECK(state.CountSetAside());
   OUTPOST_CHECK(Rebase(state));
   return accepted;
 }
@@ -270,7 +265,7 @@ Result<std::vector<CommandId>> DiscardCommand(DeviceState& state, const CommandI
   OUTPOST_CHECK(state.Decide("discard", id, now, [&]() -> Status {
     OUTPOST_TRY(const CommandRecord command, FindOrFail(state, id));
     OUTPOST_CHECK(CheckDiscard(command));
-    if (IsEnded(command.status)) return {};
+    if (IsDiscarded(command.status)) return {};
     OUTPOST_TRY(std::vector<CommandRecord> all, FallWith(state, command));
     if (command.status == CommandStatus::kPending) state.graph.Refuse(command.position);
     all.insert(all.begin(), command);

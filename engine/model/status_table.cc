@@ -62,4 +62,8 @@ bool IsQuarantined(CommandStatus status) {
   return status == CommandStatus::kFailed || status == CommandStatus::kConflict || status == CommandStatus::kBlocked;
 }
 
+bool IsDiscarded(CommandStatus status) {
+  return status == CommandStatus::kDiscarding || status == CommandStatus::kDiscarded;
+}
+
 }  // namespace outpost::engine

@@ -67,5 +67,7 @@ CommandStatus Advance(CommandStatus from, StatusChange change);
 
 // Refused, or blocked behind what was refused: waits for a person (B1).
 bool IsQuarantined(CommandStatus status);
+// Given up by a person, whether the server has said so yet or not.
+bool IsDiscarded(CommandStatus status);
 
 }  // namespace outpost::engine

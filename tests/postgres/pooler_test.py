@@ -5,12 +5,12 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
-import time
 
 from cluster import DATABASE, ROLE, Cluster, free_port, unprivileged
-from outpost_node import OutpostNode, Till, expect, servers
+from outpost_node import OutpostNode, Till, expect, servers, wait_until
 
 START_S = 10
 SKIPPED = 77  # as test runners know it
@@ -45,8 +45,15 @@ class Pooler:
     def url(self):
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{DATABASE}"
 
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
     def __enter__(self):
-        time.sleep(0.5)
+        wait_until(lambda: self.process.poll() is not None or self.listens(), "pgbouncer does not listen", START_S)
         expect(self.process.poll() is None, "pgbouncer did not start")
         return self
 

@@ -36,12 +36,13 @@ it('background sync wakes an open tab, which sends what waits', async () => {
   world.origin.setMode('down');
   const hour = 3_600_000;
   await openDevice(page, 'ann', world.server.token('ann'), { live: false, sync: { backoffMs: [hour], pullIntervalMs: hour } });
-  world.origin.intercept = (request, response) => request.url === '/healthz' && response.writeHead(503).end() !== undefined;
   await execute(page, 'ORDER_CREATE_V1', { id: 'woken-1', items: [tea] });
-  world.origin.setMode('open');
   const probes = (): number => world.origin.requests.filter((one) => one === 'GET /healthz').length;
+  await expect.poll(probes, { timeout: 20_000 }).toBeGreaterThan(0);
   const before = probes();
-  await expect.poll(probes, { timeout: 20_000 }).toBeGreaterThan(before + 1);
+  world.origin.intercept = (request, response) => request.url === '/healthz' && response.writeHead(503).end() !== undefined;
+  world.origin.setMode('open');
+  await expect.poll(probes, { timeout: 20_000 }).toBeGreaterThan(before);
   expect((await statusOf(page)).waiting).toBe(1);
   await dispatchSync(page, 'another');
   expect((await statusOf(page)).waiting).toBe(1);

@@ -31,28 +31,35 @@ export interface World {
 
 export function useWorld(): World {
   const world = {} as World;
-  beforeAll(async () => {
+  const start = async (): Promise<void> => {
     world.server = await OutpostServer.start();
     world.origin = await Origin.start(() => world.server.url);
     world.browser = await Browser.start();
-    world.page = async (user, options = {}) => {
-      const page = await world.browser.page(world.origin.url);
-      await openDevice(page, user, world.server.token(user), options);
-      return page;
-    };
-  });
-  afterEach(async () => {
+  };
+  const stop = async (): Promise<void> => {
+    await world.browser?.stop();
+    world.origin?.stop();
+    await world.server?.stop();
+  };
+  world.page = async (user, options = {}) => {
+    const page = await world.browser.page(world.origin.url);
+    await openDevice(page, user, world.server.token(user), options);
+    return page;
+  };
+  beforeAll(start);
+  afterEach(async ({ task }) => {
+    // What a failed story left behind would fail its second try as well.
+    if (task.result?.state === 'fail') {
+      await stop();
+      return start();
+    }
     world.origin.setMode('open');
     world.origin.intercept = undefined;
     world.origin.loseAnswer = undefined;
     world.origin.authorize = undefined;
     for (const page of world.browser.context.pages().slice(1)) await page.close();
   });
-  afterAll(async () => {
-    await world.browser?.stop();
-    world.origin?.stop();
-    await world.server?.stop();
-  });
+  afterAll(stop);
   return world;
 }
 
