@@ -180,9 +180,12 @@ void FleetChecker::CheckOrder(const Applied& applied, const Records& records, co
   for (const engine::CommandRecord& record : records) {
     const auto at = seqs.find(record.id);
     if (at == seqs.end() || shared_.contains(at->second)) continue;
+    const Known& known = *truth_.Find(record.id);
     // Nothing is stored of a FORBIDDEN: a copy of what was sent then may be applied whenever the right is back.
     // What was discarded stood in nobody's way any more, also if it was applied after all.
-    if (truth_.Find(record.id)->forbidden || discarded.contains(record.id)) continue;
+    if (known.forbidden || discarded.contains(record.id)) continue;
+    // Refused as it stands here: it was tried again in a copy of this queue, and has its place there.
+    if (!known.refused.empty() && record.revision <= known.refused.rbegin()->first) continue;
     const Sequence seq = at->second;
     for (const auto& [key, access] : journal_.Find(record.id)->documents) {
       Writers& writers = documents[key];
