@@ -102,6 +102,24 @@ TEST_F(AuditTest, NoticesCarryATrace) {
   EXPECT_GE(Notices(Notice::Kind::kFlushFinished), 1);
 }
 
+// The server would not read it either: both sides go by protocol/trace_context.h.
+TEST_F(AuditTest, WhatIsNoTraceparentGivesNoTrace) {
+  const std::string_view traces[] = {"0AF7651916CD43DD8448EB211C80319C", "00000000000000000000000000000000",
+                                     "<script>alert('of 32 bytes')</sc"};
+  for (const std::string_view wrong : traces) {
+    Intent intent;
+    intent.traceparent = "00-" + std::string(wrong) + "-b7ad6b7169203331-01";
+    const CommandId id = Do("INVENTORY_ADJUST_V1", {{"sku", "tea"}, {"delta", 1}, {"reason", "found"}}, intent);
+    Settle();
+    const auto settled = std::find_if(notices.begin(), notices.end(), [&](const Notice& notice) {
+      return notice.kind == Notice::Kind::kSettled && notice.command == id;
+    });
+    ASSERT_NE(settled, notices.end());
+    EXPECT_EQ(settled->trace_id.size(), 32u) << "the bits of its id";
+    EXPECT_NE(settled->trace_id, wrong);
+  }
+}
+
 TEST_F(AuditTest, HistoryIsKeptAWeekAndWhatIsNotAcknowledgedForEver) {
   server.Apply("ORDER_CREATE_V1", OrderOf("shared", "espresso", 1, 250), "theirs-1");
   Settle();

@@ -1,4 +1,5 @@
 #include "engine/device/device_state.h"
+#include "protocol/trace_context.h"
 
 namespace outpost::engine {
 namespace {
@@ -7,17 +8,11 @@ constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kUlidLength = 26;
 
-// "00-<32 digits>-<16 digits>-<flags>".
-std::string_view TraceOf(std::string_view traceparent) {
-  if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
-  return traceparent.substr(3, 32);
-}
-
 }  // namespace
 
 // A ULID's 26 characters of five bits are 130, of which the first two are zero.
 std::string TraceIdOf(std::string_view traceparent, std::string_view ulid) {
-  if (const std::string_view trace = TraceOf(traceparent); !trace.empty()) return std::string(trace);
+  if (const std::string_view trace = outpost::TraceIdOf(traceparent); !trace.empty()) return std::string(trace);
   if (ulid.size() != kUlidLength) return {};
   std::string digits;
   unsigned bits = 0;
