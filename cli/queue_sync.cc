@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include "cli/client_token.h"
@@ -20,7 +19,9 @@ constexpr Milliseconds kTurn{50};
 class Sync {
  public:
   Sync(engine::Device& device, transport::HttpTransport& http, transport::NoticeLog& log)
-      : device_(device), log_(log), host_(device, http, [this](const engine::Notice& notice) { Note(notice); }) {}
+      : device_(device), host_(device, http, [this](const engine::Notice& notice) { Note(notice); }) {
+    host_.LogTo(log);
+  }
 
   Status Run(Milliseconds patience);
 
@@ -29,7 +30,6 @@ class Sync {
   Result<bool> Done();
 
   engine::Device& device_;
-  transport::NoticeLog& log_;
   transport::DeviceHost host_;
   StopSignals stop_;
   bool round_finished_ = false;
@@ -37,7 +37,6 @@ class Sync {
 };
 
 void Sync::Note(const engine::Notice& notice) {
-  log_.Write(notice, transport::SystemNow());
   using Kind = engine::Notice::Kind;
   round_finished_ = round_finished_ || notice.kind == Kind::kRoundFinished;
   token_refused_ = token_refused_ || notice.kind == Kind::kSignInNeeded;
@@ -81,8 +80,7 @@ Status SyncQueue(const SyncOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "the store belongs to " + owner.workspace.value + "/" + owner.user.value +
                                                   ", the token to " + token.workspace.value + "/" + token.user.value};
   }
-  const std::string log_file = (std::filesystem::path(options.queue.data) / "outpost.log").string();
-  OUTPOST_TRY(auto log, transport::NoticeLog::Open({.path = log_file}));
+  OUTPOST_TRY(auto log, transport::NoticeLog::OpenIn(options.queue.data));
   OUTPOST_CHECK(Sync(*store->device, *http, log).Run(options.patience));
   const engine::SyncStatus status = store->device->status();
   std::printf("nothing waits; %lld set aside\n", static_cast<long long>(status.quarantined));

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@
 #include "cli/stop_signals.h"
 #include "protocol/json.h"
 #include "transport/device_host.h"
+#include "transport/notice_log.h"
 
 namespace outpost::cli {
 namespace {
@@ -50,6 +52,7 @@ struct Parts {
   Random random{SystemEntropy()};
   std::unique_ptr<engine::Device> device;
   std::unique_ptr<transport::HttpTransport> transport;
+  std::optional<transport::NoticeLog> log;
   LineSchedule schedule = LineSchedule::AlwaysOpen();
 };
 
@@ -100,7 +103,9 @@ class ReplayDevice {
       : arguments_(arguments),
         parts_(parts),
         host_(*parts.device, *parts.transport, [this](const engine::Notice& notice) { Note(notice); }),
-        started_(Steady::now()) {}
+        started_(Steady::now()) {
+    host_.LogTo(*parts.log);
+  }
 
   Status Run();
 
@@ -261,6 +266,7 @@ Status OpenAndRun(const ReplayDeviceArguments& arguments) {
   const std::string folder = DeviceFolder(arguments.options.data, arguments.index);
   // The device of a replay that was killed a moment ago may still be closing its store.
   OUTPOST_TRY(const FolderLock lock, FolderLock::Take(folder, kPredecessorPatience));
+  OUTPOST_TRY(parts.log, transport::NoticeLog::OpenIn(folder));
   OUTPOST_TRY(parts.device,
               engine::Device::Open(DeviceOptionsFor(parts, folder), transport::SystemNow(), parts.random));
   return ReplayDevice(arguments, parts).Run();

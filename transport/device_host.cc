@@ -38,6 +38,7 @@ void DeviceHost::RunOnce(Milliseconds wait_max) {
     Tell(engine::HttpDone{finished.exchange, std::move(finished.outcome)});
   }
   WakeIfDue();
+  if (log_ != nullptr) log_->Flush();
 }
 
 Result<engine::Accepted> DeviceHost::Execute(const engine::Intent& intent) {
@@ -73,6 +74,7 @@ void DeviceHost::Perform(std::vector<engine::Effect> effects) {
                    },
                    [&](engine::WakeAt& wake) { wake_at_ = wake.at; },
                    [&](engine::Notice& notice) {
+                     if (log_ != nullptr) log_->Write(notice, SystemNow());
                      if (notices_) notices_(notice);
                    },
                    [&](engine::QueryChanged& change) {

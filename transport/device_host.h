@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "engine/device/device.h"
 #include "transport/http_transport.h"
+#include "transport/notice_log.h"
 
 namespace outpost::transport {
 
@@ -33,6 +34,9 @@ class DeviceHost {
 
   // Who hears what changed in watched queries.
   void ListenToQueries(QuerySink queries) { queries_ = std::move(queries); }
+
+  // Every notice is written there too, and on disk when a turn ends. It outlives the host.
+  void LogTo(NoticeLog& log) { log_ = &log; }
 
   // Tells the device that it runs; once, before anything else.
   void Start();
@@ -60,6 +64,7 @@ class DeviceHost {
   HttpTransport& transport_;
   NoticeSink notices_;
   QuerySink queries_;
+  NoticeLog* log_ = nullptr;
   Line line_ = Line::kOpen;
   std::optional<Timestamp> wake_at_;
   Timestamp last_seen_;  // finds a clock that was set back

@@ -5,10 +5,12 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "protocol/json.h"
 #include "protocol/pull.h"
 #include "protocol/push.h"
 #include "transport/scripted_server.h"
@@ -146,6 +148,23 @@ TEST_F(DeviceHostTest, AnAnswerLostWithTheLineMakesTheSameCommandGoAgain) {
   host_->SetLine(Line::kOpen);
   EXPECT_TRUE(RunUntil([&] { return waiting() == 0; }));
   EXPECT_EQ(server_.arrived(), (std::vector<std::string>{id, id}));
+}
+
+TEST_F(DeviceHostTest, WhatTheDeviceTellsIsInItsLogWhenTheTurnEnds) {
+  auto log = NoticeLog::OpenIn(folder_).value();
+  host_->LogTo(log);
+  const std::string id = CreateOrder();
+  EXPECT_TRUE(RunUntil([&] { return waiting() == 0; }));
+  std::ifstream file(folder_ + "/outpost.log");
+  std::string told;
+  int sent = 0;
+  for (std::string text; std::getline(file, text);) {
+    const json::object line = ParseJson(text).value().get_object();
+    if (StringOr(line, "command") == id) told += std::string(StringOr(line, "event")) + ";";
+    sent += StringOr(line, "event") == "sent" ? 1 : 0;
+  }
+  EXPECT_EQ(told, "settled;");
+  EXPECT_EQ(sent, 1);
 }
 
 TEST_F(DeviceHostTest, TurnsWithoutWorkWaitAndEnd) {

@@ -3,11 +3,15 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <filesystem>
+
 #include "base/time.h"
 #include "protocol/json.h"
 
 namespace outpost::transport {
 namespace {
+
+constexpr const char* kFileName = "outpost.log";
 
 spdlog::level::level_enum LevelOf(engine::Notice::Kind kind) {
   switch (kind) {
@@ -30,7 +34,14 @@ spdlog::level::level_enum LevelOf(engine::Notice::Kind kind) {
 
 NoticeLog::NoticeLog(std::unique_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
 NoticeLog::NoticeLog(NoticeLog&&) noexcept = default;
+NoticeLog& NoticeLog::operator=(NoticeLog&&) noexcept = default;
 NoticeLog::~NoticeLog() = default;
+
+Result<NoticeLog> NoticeLog::OpenIn(const std::string& folder) {
+  NoticeLogSettings settings;
+  settings.path = (std::filesystem::path(folder) / kFileName).string();
+  return Open(settings);
+}
 
 Result<NoticeLog> NoticeLog::Open(const NoticeLogSettings& settings) {
   try {
@@ -38,7 +49,7 @@ Result<NoticeLog> NoticeLog::Open(const NoticeLogSettings& settings) {
                                                                        settings.files_max);
     auto logger = std::make_unique<spdlog::logger>("notices", std::move(sink));
     logger->set_pattern("%v");
-    logger->flush_on(spdlog::level::info);
+    logger->flush_on(spdlog::level::warn);
     return NoticeLog(std::move(logger));
   } catch (const spdlog::spdlog_ex& error) {
     return Error{ErrorCode::kIo, error.what()};
@@ -54,5 +65,7 @@ void NoticeLog::Write(const engine::Notice& notice, Timestamp now) {
   const std::string text = ToJson(line);
   logger_->log(LevelOf(notice.kind), spdlog::string_view_t(text.data(), text.size()));
 }
+
+void NoticeLog::Flush() { logger_->flush(); }
 
 }  // namespace outpost::transport

@@ -23,12 +23,17 @@ struct NoticeLogSettings {
 
 class NoticeLog {
  public:
+  // In the device's folder, beside its store.
+  static Result<NoticeLog> OpenIn(const std::string& folder);
   // kIo: the file cannot be written.
   static Result<NoticeLog> Open(const NoticeLogSettings& settings);
   NoticeLog(NoticeLog&&) noexcept;
+  NoticeLog& operator=(NoticeLog&&) noexcept;
   ~NoticeLog();
 
+  // What a person has to know is in the file at once, the rest with the next Flush.
   void Write(const engine::Notice& notice, Timestamp now);
+  void Flush();
 
  private:
   explicit NoticeLog(std::unique_ptr<spdlog::logger> logger);

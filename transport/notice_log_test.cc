@@ -52,6 +52,7 @@ TEST_F(NoticeLogTest, AFullFileIsRolledOverAndTheOldestGoes) {
     notice.command = CommandId("c" + std::to_string(i));
     log.Write(notice, Timestamp{1760000000000});
   }
+  log.Flush();
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     ++files;

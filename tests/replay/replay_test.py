@@ -5,6 +5,8 @@ replay_test.py STORY
   recorded_orders  500 orders of the recorded data under OUTPOST_DATA, four devices; skipped without it
 """
 
+import json
+import os
 import sys
 
 import fleet
@@ -15,7 +17,20 @@ SKIPPED = 77
 def order_book(folder):
     server = fleet.Server(folder)
     fleet.Replay(server, folder, fleet.SHIPPED_BOOK, fleet.SHIPPED_ORDERS, 3, "--offline", "30").check()
+    settled = [settled_in(os.path.join(folder, "devices", f"device-{device}", "outpost.log")) for device in range(3)]
+    assert sum(settled) == 3 * fleet.SHIPPED_ORDERS, f"the devices' logs tell of {settled} settled commands"
     server.stop()
+
+
+def settled_in(path):
+    """How many commands the log of a device tells of, each once and with its trace; an order has three."""
+    with open(path, encoding="utf-8") as lines:
+        told = [json.loads(line) for line in lines]
+    assert any(line["event"] == "sent" for line in told), path
+    settled = [line for line in told if line["event"] == "settled"]
+    assert all(len(line["traceId"]) == 32 for line in settled), path
+    assert len({line["command"] for line in settled}) == len(settled), f"{path}: a command was settled twice"
+    return len(settled)
 
 
 def recorded_orders(folder):
