@@ -44,6 +44,8 @@ CLI::Option* AddOptions(CLI::App& app, sim::RangeOptions& options) {
   app.add_option("--steps", options.steps, "What all people together do in one seed")->check(CLI::Range(1, 1'000'000));
   app.add_option("--without", options.without, "A fault that never strikes; may be given again")
       ->check(CLI::IsMember(sim::FaultNames()));
+  app.add_option("--with", options.with, "A fault that strikes in every seed; may be given again")
+      ->check(CLI::IsMember(sim::FaultNames()));
   return app.add_option("--seed", options.first, "One seed");
 }
 

@@ -239,6 +239,7 @@ void DeviceNode::Perform(const engine::HttpSend& send) {
              [this, life = life_, exchange = send.exchange](engine::HttpOutcome outcome) {
                if (life != life_ || !up()) return;
                environment_.Log(name_, "<- " + std::to_string(exchange.value) + " " + Describe(outcome));
+               environment_.Count("exchange: " + std::string(engine::Name(engine::Classify(outcome).verdict)));
                Tell(engine::HttpDone{exchange, std::move(outcome)});
                if (life == life_ && up() && !paused_) Check();
              });

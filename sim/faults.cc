@@ -7,6 +7,9 @@
 namespace outpost::sim {
 namespace {
 
+// A seed never draws it: it strikes where it is asked for by name.
+constexpr std::uint64_t kOnlyWhenAsked = 0;
+
 // In one seed of `one_in`, the fault has a strength between `low` and `high`: a chance, or minutes between two windows.
 struct Fault {
   const char* name;
@@ -47,6 +50,7 @@ constexpr Fault kFaults[] = {
     {"server purge", &FaultPlan::server_purge_every, 1, 10, 2},
     {"token expiry", &FaultPlan::token_expiry_every, 5, 30, 2},
     {"rights", &FaultPlan::rights_every, 2, 20, 5},
+    {"foreign token", &FaultPlan::foreign_token_every, 1, 5, kOnlyWhenAsked},
     {"hide line changes", &FaultPlan::hide_line_changes, 1, 1, 2},
     {"pause", &FaultPlan::pause_every, 1, 10, 4},
     {"server restore", &FaultPlan::server_restore_every, 2, 10, 8},
@@ -58,18 +62,23 @@ constexpr Fault kFaults[] = {
     {"more servers", &FaultPlan::more_servers, 1, 2.9, 4},
 };
 
+bool Names(const std::vector<std::string>& list, const char* name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
 }  // namespace
 
-FaultPlan DrawFaults(std::uint64_t seed, const std::vector<std::string>& without) {
+FaultPlan DrawFaults(std::uint64_t seed, const std::vector<std::string>& without,
+                     const std::vector<std::string>& with) {
   FaultPlan plan;
-  if (RandomFor(seed, "fault calm weather must work too").OneIn(16)) return plan;
+  const bool calm = RandomFor(seed, "fault calm weather must work too").OneIn(16);
   for (const Fault& fault : kFaults) {
     Random random = RandomFor(seed, std::string("fault ") + fault.name);
-    if (!random.OneIn(fault.one_in)) continue;
-    if (std::find(without.begin(), without.end(), fault.name) != without.end()) continue;
+    const bool drawn = fault.one_in != kOnlyWhenAsked && random.OneIn(fault.one_in) && !calm;
+    if (!(drawn || Names(with, fault.name)) || Names(without, fault.name)) continue;
     plan.*fault.strength = fault.low + random.Fraction() * (fault.high - fault.low);
   }
-  if (RandomFor(seed, "fault group delay").OneIn(3)) plan.group_delay_ms_max = 2'000;
+  if (!calm && RandomFor(seed, "fault group delay").OneIn(3)) plan.group_delay_ms_max = 2'000;
   return plan;
 }
 

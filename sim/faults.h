@@ -40,7 +40,8 @@ struct FaultPlan {
   double server_io_error_every = 0;
   double server_purge_every = 0;
   double token_expiry_every = 0;
-  double rights_every = 0;  // somebody's role is taken away for a while
+  double rights_every = 0;         // somebody's role is taken away for a while
+  double foreign_token_every = 0;  // a device goes with another one's token for a while: 403
   double clock_jump_every = 0;
   double hide_line_changes = 0;     // the platform does not tell the device that its line came or went
   double pause_every = 0;           // a process is stopped, perhaps past its lease
@@ -62,8 +63,9 @@ struct FaultPlan {
   double crash_inside_commit = 0.7;
 };
 
-// `without`: names of faults that do not strike.
-FaultPlan DrawFaults(std::uint64_t seed, const std::vector<std::string>& without = {});
+// `without`: names of faults that do not strike, and win. `with`: those that strike whatever the seed drew.
+FaultPlan DrawFaults(std::uint64_t seed, const std::vector<std::string>& without = {},
+                     const std::vector<std::string>& with = {});
 // Every name there is.
 const std::vector<std::string>& FaultNames();
 

@@ -1,5 +1,5 @@
 // A server store that breaks one law on purpose, to prove that the checkers see it: a wrapper over the product's store,
-// so that nothing in the product has to know. Used by checkers_test only.
+// so that nothing in the product has to know. Used by the tests of this folder.
 #pragma once
 
 #include <cstdint>

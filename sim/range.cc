@@ -155,6 +155,7 @@ WorldOptions WorldOf(const RangeOptions& options, std::uint64_t seed) {
   world.devices = options.devices;
   world.steps = options.steps;
   world.without = options.without;
+  world.with = options.with;
   world.trace_lines = options.trace_lines;
   return world;
 }
@@ -193,6 +194,7 @@ std::string CommandFor(const WorldOptions& options) {
   std::string text = "outpost sim --seed " + std::to_string(options.seed);
   if (options.devices != 0) text += " --devices " + std::to_string(options.devices);
   if (options.steps != kStepsDefault) text += " --steps " + std::to_string(options.steps);
+  for (const std::string& fault : options.with) text += " --with '" + fault + "'";
   for (const std::string& fault : options.without) text += " --without '" + fault + "'";
   return text;
 }

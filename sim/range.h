@@ -17,6 +17,7 @@ struct RangeOptions {
   int devices = 0;  // 0: each seed decides
   int steps = kStepsDefault;
   std::vector<std::string> without;  // faults that never strike
+  std::vector<std::string> with;     // faults that strike in every seed
   std::size_t trace_lines = kTraceLinesDefault;
   bool keep_going = false;  // past seeds that broke a law
   bool shrink = true;       // look for fewer steps, devices and faults that break the law too

@@ -26,6 +26,7 @@ class Search {
     for (const std::string& fault : FaultNames()) {
       if (std::find(options_.without.begin(), options_.without.end(), fault) != options_.without.end()) continue;
       WorldOptions fewer = options_;
+      std::erase(fewer.with, fault);
       fewer.without.push_back(fault);
       Try(fewer);
     }

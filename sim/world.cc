@@ -31,7 +31,7 @@ Result<std::unique_ptr<server::Store>> OpenSqliteStore(const CrashVfs& disk, Ran
 
 World::World(WorldOptions options)
     : options_(std::move(options)),
-      plan_(DrawFaults(options_.seed, options_.without)),
+      plan_(DrawFaults(options_.seed, options_.without, options_.with)),
       environment_(kStart, Trace(options_.trace_lines, options_.echo)),
       truth_(environment_) {
   // SQLite's own generator (salts, temporary names) is one per process; from here on it follows the seed too.
@@ -196,7 +196,10 @@ void World::Heal() {
   faults_over_ = true;
   network_->Heal();
   server_->Heal();
-  for (server::Caller& caller : callers_) caller.roles = {"staff"};
+  for (server::Caller& caller : callers_) {
+    caller.roles = {"staff"};
+    caller.device.reset();
+  }
   for (auto& device : devices_) device->Heal();
 }
 

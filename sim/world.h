@@ -31,6 +31,7 @@ struct WorldOptions {
   int devices = 0;                   // 0: the seed decides, 2 to 5
   int steps = kStepsDefault;         // what all people together do
   std::vector<std::string> without;  // faults that never strike, by name
+  std::vector<std::string> with;     // those that strike whatever the seed draws
   std::size_t trace_lines = kTraceLinesDefault;
   Trace::Echo echo;  // hears the trace as it happens: for runs that end in an abort
   // For tests of the checkers: breaks a law on purpose. Called when the fleet stands and before anything happens.
@@ -80,6 +81,7 @@ class World {
   void RestoreDevice(std::size_t index, Random& random);
   void CloneDevice(Random& random);
   void TakeRights(std::size_t index, Random& random);
+  void GiveForeignToken(std::size_t index, Random& random);
   void FlapLine(std::size_t index, Random& random, int times);
   void CutLine(std::size_t index, Random& random);
   void Calm();

@@ -69,6 +69,8 @@ void World::PlanDeviceFaults(std::size_t index) {
   Repeat(plan_.pause_every, "pause " + name,
          [&device](Random& random) { device.Pause(Between(random, 1'000, random.OneIn(3) ? 120'000 : 20'000)); });
   Repeat(plan_.rights_every, "rights " + name, [this, index](Random& random) { TakeRights(index, random); });
+  Repeat(plan_.foreign_token_every, "foreign token " + name,
+         [this, index](Random& random) { GiveForeignToken(index, random); });
   Repeat(plan_.flap_line_every, "flap " + name, [this, index](Random& random) { FlapLine(index, random, 8); });
   Repeat(plan_.token_expiry_every, "token " + name,
          [this, &device](Random&) { server_->SetTokenExpired(device.settings().user, true); });
@@ -109,6 +111,7 @@ void World::CutLine(std::size_t index, Random& random) {
   if (!network_->line_up(index)) return;
   environment_.Count("network: line cut");
   const bool told = plan_.hide_line_changes == 0;
+  if (!told) environment_.Count("network: line cut, and nobody told");
   network_->SetLine(index, false);
   environment_.Log(devices_[index]->name(), "line cut");
   if (told) devices_[index]->Tell(engine::NetworkChanged{false});
@@ -170,6 +173,14 @@ void World::TakeRights(std::size_t index, Random& random) {
   devices_[index]->checker().RightsTaken();
   environment_.scheduler.After(Between(random, 1'000, 3 * kMinuteMs),
                                [this, index] { callers_[index].roles = {"staff"}; });
+}
+
+// Somebody's mistake, or a token that was copied with a device's settings.
+void World::GiveForeignToken(std::size_t index, Random& random) {
+  environment_.Count("server: token of another device");
+  callers_[index].device = DeviceId("another");
+  environment_.scheduler.After(Between(random, 1'000, 3 * kMinuteMs),
+                               [this, index] { callers_[index].device.reset(); });
 }
 
 void World::FlapLine(std::size_t index, Random& random, int times) {
