@@ -197,6 +197,11 @@ Status Migrate(const MigrateOptions& options) {
   OUTPOST_CHECK(server::CheckFileIsOurs(file));
   OUTPOST_TRY(const DirectoryLock lock, DirectoryLock::Take(options.from));
   OUTPOST_TRY(auto from, OpenBeside(file));
+  OUTPOST_TRY(const std::int64_t version, from.QueryInteger("PRAGMA user_version"));
+  if (version < server::kSchemaVersion) {
+    return Error{ErrorCode::kRefused,
+                 "an older release wrote this store: serve it once with this one, which brings it up to date"};
+  }
   OUTPOST_CHECK(from.Execute("BEGIN"));
   postgres::ConnectionOptions connection;
   connection.url = options.to;

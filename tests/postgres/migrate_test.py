@@ -4,11 +4,13 @@ epoch as if nothing had happened.
     python3 tests/postgres/migrate_test.py
 """
 
+import contextlib
 import json
 import os
 import re
 import select
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 
@@ -64,6 +66,16 @@ def migrate(data, url):
                           stderr=subprocess.PIPE, env=environment(), check=False)
 
 
+def expect_older_refused(data):
+    """Tables of an older release are brought up to date by serving them, not on the way."""
+    with contextlib.closing(sqlite3.connect(os.path.join(data, "outpost.db"), isolation_level=None)) as store:
+        version = store.execute("PRAGMA user_version").fetchone()[0]
+        store.execute(f"PRAGMA user_version = {version - 1}")
+        refused = migrate(data, "host=127.0.0.1 port=1")
+        store.execute(f"PRAGMA user_version = {version}")
+    expect(refused.returncode == 1 and b"older release" in refused.stderr, f"an older store: {refused.stderr.decode()}")
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="outpost-migrate-")
     data = os.path.join(folder, "data")
@@ -80,6 +92,7 @@ def main():
             server.terminate()
             server.wait()
             server.stdout.close()
+        expect_older_refused(data)
         with Cluster() as cluster:
             primary = cluster.primary()
             moved = migrate(data, primary.url())
