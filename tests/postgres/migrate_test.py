@@ -18,6 +18,11 @@ from cluster import Cluster
 from outpost_node import SECRET, Client, OutpostNode, expect, follow_feed, program, token
 
 ORDERS = 300
+LOCAL = "local_01JD0000000000000000000001"
+DECLARED = """[collections.tasks]
+scope = "branch"
+schema = { title = "text", branch = "text?" }
+"""
 
 
 def environment():
@@ -25,9 +30,9 @@ def environment():
             "OUTPOST_LOG_LEVEL": "warn"}
 
 
-def serve_directory(data):
-    process = subprocess.Popen([program(), "serve", "--listen", "127.0.0.1:0", "--data", data], stdout=subprocess.PIPE,
-                               env=environment())
+def serve_directory(data, config):
+    process = subprocess.Popen([program(), "serve", "--listen", "127.0.0.1:0", "--data", data, "--config", config],
+                               stdout=subprocess.PIPE, env=environment())
     ready, _, _ = select.select([process.stdout], [], [], 30)
     match = re.match(r"listening on http://(\S+)", process.stdout.readline().decode() if ready else "")
     expect(match, "the server of the directory did not start")
@@ -57,6 +62,45 @@ def push(client, address, made, epoch=None):
     return json.loads(answer)
 
 
+class SecondTill:
+    """Knows an order by a name of its own making, and follows the tasks of one branch."""
+
+    def __init__(self):
+        self.client = Client(token("shop", user="ben"))
+        self.n = 0
+        self.cursor = None
+
+    def push(self, address, kind, payload):
+        self.n += 1
+        command = {"id": f"till-2.{self.n}", "n": self.n, "type": kind, "payload": payload}
+        status, _, answer = self.client.ask(address, "POST", "/sync/commands",
+                                            {"deviceId": "till-2", "incarnation": "first", "commands": [command]})
+        expect(status == 200, f"push: {status} {answer[:300]!r}")
+        result = json.loads(answer)["results"][0]
+        expect(result["status"] == "SUCCEEDED", f"{kind}: {result}")
+        return result
+
+    def tasks(self, address):
+        query = "?collections=tasks&scope=branch:north" + (f"&cursor={self.cursor}" if self.cursor else "")
+        status, _, body = self.client.ask(address, "GET", "/sync/changes" + query)
+        expect(status == 200, f"tasks: {status} {body[:200]!r}")
+        page = json.loads(body)
+        self.cursor = page["cursor"]
+        return [(change["id"], change.get("reason")) for change in page["changes"]]
+
+    def before(self, address):
+        self.push(address, "ORDER_CREATE_V1", {"id": LOCAL, "items": [item("tea")]})
+        self.push(address, "DOCUMENT_CREATE_V1", {"collection": "tasks", "id": "t1", "doc": {"title": "Bread", "branch": "north"}})
+        expect(self.tasks(address) == [("t1", None)], "the task is not in its branch")
+        self.push(address, "DOCUMENT_PATCH_V1", {"collection": "tasks", "id": "t1", "patch": {"branch": "south"}})
+
+    def after(self, address):
+        self.client.connections.clear()
+        expect(self.tasks(address) == [("t1", "left")], "what left the branch before the move is not told after it")
+        result = self.push(address, "ORDER_MODIFY_V1", {"id": LOCAL, "tableId": "7"})
+        expect(result["body"]["tableId"] == "7" and result["body"]["version"] == 2, f"the order it knows: {result}")
+
+
 def outcome(result):
     return result["id"], result["status"], result.get("seq"), json.dumps(result.get("body"), sort_keys=True)
 
@@ -79,12 +123,16 @@ def expect_older_refused(data):
 def main():
     folder = tempfile.mkdtemp(prefix="outpost-migrate-")
     data = os.path.join(folder, "data")
+    config = os.path.join(folder, "outpost.toml")
+    with open(config, "w", encoding="utf-8") as out:
+        out.write(DECLARED)
     try:
-        client = Client(token("shop"))
-        server, address = serve_directory(data)
+        client, second = Client(token("shop")), SecondTill()
+        server, address = serve_directory(data, config)
         try:
             first = push(client, address, commands(1, ORDERS))
             push(Client(token("other")), address, commands(1, 3))
+            second.before(address)
             documents = {}
             cursor = follow_feed(client, address, documents)
             expect(migrate(data, "host=127.0.0.1 port=1").returncode == 1, "migrated under a running server")
@@ -100,9 +148,12 @@ def main():
             expect(moved.returncode == 0, f"migrate failed: {moved.stderr.decode()}")
             again = migrate(data, primary.url())
             expect(again.returncode == 1 and b"already" in again.stderr, "migrated twice into one database")
-            node = OutpostNode(primary.url(), os.path.join(cluster.folder.path, "node.log"))
+            expect(all(int(line.split()[-2]) > 0 for line in moved.stdout.decode().splitlines() if "epoch" not in line),
+                   "a table without a row: its move is not tried")
+            node = OutpostNode(primary.url(), os.path.join(cluster.folder.path, "node.log"), more=["--config", config])
             try:
                 goes_on(client, node.address, first, cursor, documents)
+                second.after(node.address)
             finally:
                 node.stop()
         print("a device went on with its cursor, its keys and its epoch")
@@ -124,7 +175,7 @@ def goes_on(client, address, first, cursor, documents):
     follow_feed(client, address, everything)
     expect(everything == documents, "documents changed on the way")
     fresh = push(client, address, commands(ORDERS + 1, 1), first["epoch"])
-    last = max(r["seq"] for r in first["results"] if r.get("seq"))
+    last = max(seq for _, seq, _ in documents.values())
     expect(fresh["results"][0]["seq"] == last + 1, "the sequence does not go on")
 
 
