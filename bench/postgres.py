@@ -6,10 +6,12 @@ inserts of the same bytes and pgbench -N, all against one private PostgreSQL in 
                       [S1] [S2] [W4] [fresh] [store] [scale] [size] [pgbench]
 
 Ratios within the run decide; absolute figures are this machine's. The bars stand together at the end; exit code 1 when
-one is missed. All parts together take about eight minutes, each ends by itself.
+one is missed. All parts together take about ten minutes, each ends by itself. `scale` prints, beside each rate, the processor
+time of a command, that of the database's processes + that of the servers', and the cores they took.
 """
 
 import argparse
+import collections
 import contextlib
 import http.client
 import json
@@ -29,8 +31,23 @@ from outpost_node import SECRET, Client, OutpostNode, token  # noqa: E402
 BATCH = 100
 CLIENTS = 8  # that send batches
 DELIVERIES = 400
+SERVERS, WORKSPACES = (1, 2, 3), (1, 2, 8)  # of the table of how far one primary goes
 SETTINGS = {"OUTPOST_LOG_LEVEL": "error"}
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 PARTS = ["W4", "S1", "S2", "fresh", "store", "scale", "size", "pgbench"]
+
+
+def processor_seconds(pid):
+    """Of a process and of its children that have ended; 0 when it is gone itself."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            times = stat.read().rsplit(")", 1)[1].split()[11:15]
+    except FileNotFoundError:
+        return 0
+    return sum(int(time) for time in times) * TICK_S
+
+
+Rate = collections.namedtuple("Rate", "per_s database_us servers_us")  # processor time of one command
 
 
 class Bench:
@@ -87,6 +104,19 @@ class Bench:
     def load(self, address, workspace, *arguments):
         return self.result(self.start_load(address, workspace, *arguments))
 
+    @contextlib.contextmanager
+    def processor_time(self, nodes=()):
+        """What the database and the servers take of it meanwhile, in seconds."""
+        postmaster = self.primary.process.pid
+
+        def now():
+            database = sum(processor_seconds(pid) for pid in [postmaster, *self.primary.children()])
+            return database, sum(processor_seconds(node.process.pid) for node in nodes)
+
+        before, used = now(), {}
+        yield used
+        used["database"], used["servers"] = (after - earlier for after, earlier in zip(now(), before))
+
     def median(self, measure):
         return statistics.median(measure() for _ in range(self.options.rounds))
 
@@ -121,14 +151,24 @@ class Bench:
 
     # --- batches ----------------------------------------------------------------------------------------------------
 
-    def batches(self):
-        def batched(workspaces):
-            with self.nodes() as (node,):
-                loads = [self.start_load(node.address, f"shop{i}", "--connections", CLIENTS // workspaces, "--batch", BATCH)
-                         for i in range(workspaces)]
-                return sum(self.result(load)["per_s"] for load in loads)
+    def batched(self, servers, workspaces):
+        """The clients' rate, each of them in one workspace at one server, both by turns."""
+        places = collections.Counter(((i // workspaces + i % workspaces) % servers, i % workspaces) for i in range(CLIENTS))
+        with self.nodes(servers) as nodes, self.processor_time(nodes) as used:
+            loads = [self.start_load(nodes[server].address, f"shop{workspace}", "--connections", clients, "--batch", BATCH)
+                     for (server, workspace), clients in places.items()]
+            per_s = sum(self.result(load)["per_s"] for load in loads)
+        return self.with_processor_time(per_s, used)
 
-        one, ours, raw = self.median(lambda: batched(1)), self.median(lambda: batched(CLIENTS)), self.median(self.raw_inserts)
+    def with_processor_time(self, per_s, used):
+        commands = max(1, per_s * self.options.seconds)
+        return Rate(per_s, used["database"] / commands * 1e6, used["servers"] / commands * 1e6)
+
+    def batches(self):
+        def ours_in(workspaces):
+            return self.median(lambda: self.batched(1, workspaces).per_s)
+
+        one, ours, raw = ours_in(1), ours_in(CLIENTS), self.median(self.raw_inserts)
         self.row(f"S2 outpost, batches of {BATCH}, one workspace", f"{one:8.0f} commands/s")
         self.row(f"S2 outpost, batches of {BATCH}, {CLIENTS} workspaces", f"{ours:8.0f} commands/s")
         self.row("S2 raw set-based inserts, the same bytes", f"{raw:8.0f} commands/s")
@@ -240,13 +280,20 @@ class Bench:
     # --- how far one primary goes ---------------------------------------------------------------------------------------
 
     def scale(self):
-        for servers in (1, 2):
-            for workspaces in (1, 2, 8):
-                with self.nodes(servers) as nodes:
-                    loads = [self.start_load(nodes[i % servers].address, f"shop{i % workspaces}", "--connections", 4, "--batch",
-                                             BATCH) for i in range(max(workspaces, servers))]
-                    total = sum(self.result(load)["per_s"] for load in loads)
-                self.row(f"{servers} servers, {workspaces} workspaces", f"{total:8.0f} commands/s")
+        """The table of docs/scaling.md: one workspace is a very hot one; the raw inserts are what the database could do."""
+        self.bytes_of_a_command()
+        with self.processor_time() as used:
+            per_s = self.raw_inserts()
+        self.scale_row("raw set-based inserts, the same bytes", self.with_processor_time(per_s, used))
+        for servers in SERVERS:
+            for workspaces in WORKSPACES:
+                found = [self.batched(servers, workspaces) for _ in range(self.options.rounds)]
+                self.scale_row(f"servers {servers}, workspaces {workspaces}", Rate(*(statistics.median(f) for f in zip(*found))))
+
+    def scale_row(self, name, rate):
+        database, servers = (rate.per_s * us / 1e6 for us in rate[1:])
+        self.row(name, f"{rate.per_s:8.0f} commands/s, {rate.database_us:4.0f} + {rate.servers_us:3.0f} us each, "
+                 f"{database:.2f} + {servers:.2f} cores")
 
     def store(self, schema, **more):
         arguments = [f"--{name}={value}" for name, value in more.items()]
