@@ -10,7 +10,7 @@
 namespace outpost::http {
 namespace {
 
-constexpr int kPatienceMs = 10000;
+constexpr int kPatienceMs = 20000;
 
 void ParseHead(std::string_view head, Response& response) {
   response.status = std::atoi(std::string(head.substr(9, 3)).c_str());

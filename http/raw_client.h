@@ -19,12 +19,12 @@ class RawClient {
 
   bool Send(std::string_view bytes);
   void CloseSending();
-  // Nullopt when the peer closed, or said nothing for ten seconds.
+  // Nullopt when the peer closed, or said nothing for twenty seconds.
   std::optional<Response> Read(bool head_only = false);
   // Beneath HTTP, for what goes on after a head: nullopt as above.
   std::optional<std::string> ReadBytes(std::size_t count);
   std::optional<std::string> ReadLine();  // without its CR LF
-  // Whether the peer ends the connection within ten seconds without saying more.
+  // Whether the peer ends the connection within twenty seconds without saying more.
   bool IsClosed();
 
  private:

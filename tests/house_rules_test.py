@@ -3,7 +3,8 @@
 Rules: no file over 500 lines; no unfinished marks; a header opens with a comment and holds #pragma once; nothing waits
 by sleeping in the engine, the rules, the server or a unit test; every source is named in its folder's CMakeLists.txt;
 every shipped text ends with a newline and holds no tab or trailing space; the tests that docs/requirements.md names and the
-files that ARCHITECTURE.md names exist; planted bugs and their catalog agree.
+files that ARCHITECTURE.md names exist; planted bugs and their catalog agree; every command type and problem code has a row
+in tests/blackbox/rows.md, and the black-box tests it names exist.
 """
 
 import os
@@ -20,6 +21,12 @@ SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sle
 AWAKE = ("base/", "protocol/", "sqlite/", "rules/", "engine/", "server/", "sim/")
 REQUIREMENTS = os.path.join("docs", "requirements.md")
 ARCHITECTURE = "ARCHITECTURE.md"
+ROWS = os.path.join("tests", "blackbox", "rows.md")
+# Where a command type or a code is given its name on the wire.
+WIRE_NAMES = [
+    (os.path.join("server", "routes", "command_routes.cc"), re.compile(r'"([A-Z_]+_V[0-9]+)"')),
+    (os.path.join("protocol", "problem.cc"), re.compile(r'CodeRow\{[^"]*"([A-Z_]+)"')),
+]
 MUTANT_CATALOG = os.path.join("tests", "mutants", "catalog.cc")
 TEST = re.compile(r"^(?:TEST|TEST_F|TEST_P|TYPED_TEST)\((\w+),\s*(\w+)\)", re.MULTILINE)
 TEXTS = (".h", ".cc", ".py", ".md", ".txt", ".cmake", ".json", ".csv", ".sh")
@@ -68,17 +75,34 @@ def check_listed(path, root):
     yield f"{path}: no CMakeLists.txt above it"
 
 
-def check_named_tests(root):
-    """`Suite.Name` or `Suite.*` in docs/requirements.md."""
-    if not os.path.exists(os.path.join(root, REQUIREMENTS)):
+def check_named_tests(root, page, folder):
+    """`Suite.Name` or `Suite.*` on a page: a test of that folder."""
+    if not os.path.exists(os.path.join(root, page)):
         return
     existing = set()
     for path in source_tree.files(root):
+        if not path.startswith(folder):
+            continue
         for suite, name in TEST.findall(source_tree.read(path, root)):
             existing |= {f"{suite}.{name}", f"{suite}.*"}
-    for named in re.findall(r"`([A-Z]\w+\.(?:[A-Z]\w+|\*))`", source_tree.read(REQUIREMENTS, root)):
+    for named in re.findall(r"`([A-Z]\w+\.(?:[A-Z]\w+|\*))`", source_tree.read(page, root)):
         if named not in existing:
-            yield f"{REQUIREMENTS}: there is no test {named}"
+            yield f"{page}: there is no test {named}" + (f" in {folder}" if folder else "")
+
+
+def check_rows(root):
+    """What has a name on the wire has a row that says which black-box test shows it."""
+    if not os.path.exists(os.path.join(root, ROWS)):
+        return
+    rows = [line for line in source_tree.read(ROWS, root).splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row.split("|")[1])}
+    for path, pattern in WIRE_NAMES:
+        if os.path.exists(os.path.join(root, path)):
+            for name in sorted(set(pattern.findall(source_tree.read(path, root))) - named):
+                yield f"{ROWS}: no row for {name} of {path}"
+    for row in rows:
+        if not re.search(r"`\w+\.\w+`|\| (shown by|---|–)", row):
+            yield f"{ROWS}: a row without a test: {row}"
 
 
 def check_named_files(root):
@@ -105,7 +129,8 @@ def check_mutants(root):
 
 
 def check_tree(root):
-    found = [*check_named_tests(root), *check_named_files(root), *check_mutants(root)]
+    found = [*check_named_tests(root, REQUIREMENTS, ""), *check_named_tests(root, ROWS, os.path.dirname(ROWS))]
+    found.extend([*check_rows(root), *check_named_files(root), *check_mutants(root)])
     for path in source_tree.files(root, TEXTS):
         text = source_tree.read(path, root)
         found.extend(check_text(path, text))
@@ -135,6 +160,9 @@ PLANTED = [  # file, text, part of the message expected; None: clean
     ("rules/deep/listed.cc", "int x;\n", None),
     ("docs/requirements.md", "| O1 | x | done | `Outbox.IsThere` |\n", "no test Outbox.IsThere"),
     ("docs/requirements.md", "| O1 | x | none | - |\n", None),
+    (ROWS, "| a row | `Rest.IsThere` |\n", "no test Rest.IsThere in tests/blackbox"),
+    (ROWS, "| a row | |\n", "a row without a test"),
+    (ROWS, "| a row | – |\n", None),
     ("ARCHITECTURE.md", "1 rules/gone.cc\n", "no rules/gone.cc"),
     ("rules/listed.cc", 'bool x = OUTPOST_MUTANT("of-nobody");\n', "does not stand in"),
     ("tests/mutants/catalog.cc", '{"never-planted", "what"},\n', "nothing plants"),

@@ -121,7 +121,8 @@ TEST(CommandLine, LogsAreJsonLinesWithTheTrace) {
              {{"X-Request-Id", "req-7"}, {"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}});
   server.process().Signal(15);
   const std::string log = server.process().Wait().errors;
-  const std::string line = log.substr(0, log.find('\n'));
+  const std::size_t start = log.rfind('\n', log.find("req-7")) + 1;
+  const std::string line = log.substr(start, log.find('\n', start) - start);
   boost::system::error_code broken;
   const json::value entry = json::parse(line, broken);
   ASSERT_TRUE(entry.is_object()) << log;

@@ -1,4 +1,6 @@
 // What an attacker or a broken client sends: refused with the right code, and nothing happened.
+#include <ctime>
+
 #include "http/raw_client.h"
 #include "tests/blackbox/server_fixture.h"
 
@@ -95,6 +97,14 @@ TEST_F(Hostile, TokensThatAreNoneAre401) {
     EXPECT_EQ(answer.code(), "UNAUTHENTICATED");
     EXPECT_EQ(answer.headers.Get("WWW-Authenticate"), "Bearer");
   }
+}
+
+TEST_F(Hostile, ATokenOutlivesItsEndByAMinute) {
+  const auto ended = [this](std::int64_t seconds_ago) {
+    return Client(port(), Token(Who{.workspace = workspace(), .expires_s = std::time(nullptr) - seconds_ago}));
+  };
+  EXPECT_EQ(ended(30).Get("/pos/orders").status, 200);
+  EXPECT_EQ(ended(90).Get("/pos/orders").status, 401);
 }
 
 TEST_F(Hostile, NothingIsReadForAStranger) {

@@ -131,6 +131,71 @@ TEST_F(Idempotency, ARefusalIsRemembered) {
   EXPECT_EQ(again.text, refused.text);
 }
 
+// Byte for byte whatever the first answer was: status, problem and receipt.
+TEST_F(Idempotency, EveryKindOfRefusalIsReplayed) {
+  const std::string order = "/pos/orders/" + client_.Post("/pos/orders", OrderBody()).At("id");
+  client_.Send("PATCH", order, R"({"tableId":"2"})");
+  struct Row {
+    const char* method;
+    std::string path;
+    const char* body;
+    HeaderList headers;
+    int status;
+  };
+  const Row rows[] = {
+      {"POST", "/pos/orders", "{}", {}, 422},
+      {"PATCH", order, R"({"tableId":"3"})", {{"If-Match", "\"1\""}}, 412},
+      {"PATCH", order, R"({"tableId":"4","expectedVersion":1})", {}, 409},
+      {"POST", order + "/lines/nobody", R"({"quantity":1})", {}, 404},
+  };
+  for (const Row& row : rows) {
+    HeaderList headers = row.headers;
+    headers.push_back({"Idempotency-Key", "k" + std::to_string(&row - rows)});
+    const Answer first = client_.Send(row.method, row.path, row.body, headers);
+    EXPECT_EQ(first.status, row.status) << first.text;
+    EXPECT_EQ(first.headers.Find("Idempotency-Replayed"), nullptr);
+    const Answer again = client_.Send(row.method, row.path, row.body, headers);
+    EXPECT_EQ(again.status, row.status);
+    EXPECT_EQ(again.text, first.text);
+    EXPECT_EQ(again.headers.Get("Idempotency-Replayed"), "true");
+    EXPECT_EQ(again.headers.Get("Outpost-Receipt"), first.headers.Get("Outpost-Receipt"));
+    EXPECT_FALSE(first.headers.Get("Outpost-Receipt").empty());
+  }
+  const HeaderList forced = {{"If-Match", "*"}, {"Idempotency-Key", "k1"}};
+  EXPECT_EQ(client_.Send("PATCH", order, R"({"tableId":"3"})", forced).At("tableId"), "3") << "If-Match: * forces";
+}
+
+TEST_F(Idempotency, AForbiddenRequestIsNotRemembered) {
+  const HeaderList key = {{"Idempotency-Key", "k"}};
+  EXPECT_EQ(As("kit", {"kitchen"}).Post("/pos/orders", OrderBody(), key).status, 403);
+  const Answer allowed = As("kit", {"staff"}).Post("/pos/orders", OrderBody(), key);
+  EXPECT_EQ(allowed.status, 201) << allowed.text;
+  EXPECT_EQ(allowed.headers.Find("Idempotency-Replayed"), nullptr);
+}
+
+// SHA-256 of RFC 8785 of {"family","payload"}, made by another program.
+TEST_F(Idempotency, AFingerprintIsWhatEveryoneComputes) {
+  const std::string fingerprint = "73835e1884c4a943cdeea1ff9d715c25a87f756efeb1a63b147f6f1ba8d99cb0";
+  const std::string order =
+      R"({"tableId":"ü\ud83d\ude00","items":[{"unitPrice":5e2,"sku":"zz","quantity":2.0,"name":"Crème \"brûlée\"\n"}],"id":"fp-1"})";
+  const Answer pushed = client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", order, R"(,"expectedVersion":0)")});
+  EXPECT_EQ(pushed.At("results.0.status"), "SUCCEEDED") << pushed.text;
+  EXPECT_EQ(pushed.At("results.0.fingerprint"), fingerprint);
+  std::string with_more = order;
+  with_more.insert(1, R"("_idempotencyKey":")" + Ulid(1) + R"(","expectedVersion":3,)");
+  const Answer by_rest = client_.Post("/pos/orders", with_more);
+  EXPECT_EQ(by_rest.headers.Get("Outpost-Receipt"), Ulid(1) + " " + fingerprint);
+  EXPECT_EQ(by_rest.headers.Get("Idempotency-Replayed"), "true");
+}
+
+TEST_F(Idempotency, TheHeadersKeyComesFirst) {
+  std::string body = OrderBody();
+  body.insert(1, R"("_idempotencyKey":"second","clientRequestId":"third",)");
+  EXPECT_TRUE(client_.Post("/pos/orders", body).headers.Get("Outpost-Receipt").starts_with("second "));
+  const Answer by_header = client_.Post("/pos/orders", body, {{"Idempotency-Key", "first"}});
+  EXPECT_TRUE(by_header.headers.Get("Outpost-Receipt").starts_with("first "));
+}
+
 TEST_F(Idempotency, ABrokenKeyIsRefusedBeforeAnythingHappens) {
   for (const std::string& value : {std::string(256, 'k'), std::string("a b"), std::string("\"\"")}) {
     const Answer answer = client_.Post("/pos/orders", OrderBody(), {{"Idempotency-Key", value}});

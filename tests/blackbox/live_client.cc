@@ -62,6 +62,11 @@ std::optional<std::string> EventStream::Block() {
   return block;
 }
 
+bool EventStream::NextIsComment() {
+  const auto block = Block();
+  return block && block->starts_with(':') && block->find('\n') == std::string::npos;
+}
+
 std::optional<Event> EventStream::Next() {
   while (const auto block = Block()) {
     Event event = Parse(*block);

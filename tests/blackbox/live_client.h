@@ -25,8 +25,10 @@ class EventStream {
   const std::string& content_type() const { return content_type_; }
   // What the stream was told to go on from before the first event.
   const std::string& first_id() const { return first_id_; }
-  // The next event with data; nullopt when the stream ended or said nothing for ten seconds.
+  // The next event with data; nullopt when the stream ended or said nothing for twenty seconds.
   std::optional<Event> Next();
+  // Whether the next thing to come, within twenty seconds, is a comment.
+  bool NextIsComment();
   bool ended() const { return ended_; }
 
  private:

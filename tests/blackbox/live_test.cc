@@ -183,6 +183,28 @@ TEST(LiveStop, StreamsAreEndedWhenTheServerStops) {
   EXPECT_EQ(socket.Next()->close_code, 1001);
 }
 
+// Every 15 seconds, so that proxies keep the stream and both sides notice a line that is dead.
+TEST_F(Live, AQuietStreamIsHeardOf) {
+  EventStream events(client_, "");
+  WebSocketClient socket(port(), "", client_.token(), true);
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_TRUE(events.NextIsComment());
+  const auto heard = std::chrono::steady_clock::now() - begun;
+  EXPECT_GE(heard, std::chrono::seconds(10));
+  EXPECT_LE(heard, std::chrono::seconds(16));
+  const auto ping = socket.Next();
+  ASSERT_TRUE(ping.has_value());
+  EXPECT_EQ(ping->opcode, 9);
+}
+
+TEST_F(Live, AStreamTakesOnlyACursorOfItsOwnFilter) {
+  const std::string orders = client_.Get("/sync/changes?collections=orders").At("cursor");
+  EXPECT_EQ(client_.Get("/sync/live?collections=tickets&cursor=" + orders).code(), "CURSOR_MISMATCH");
+  const std::string order = Order();
+  EventStream stream(client_, "?collections=orders&cursor=" + orders);
+  EXPECT_EQ(FirstId(*stream.Next()), order) << "what came between the pull and the stream";
+}
+
 // A peer that reads nothing is not piled up for: it reads on from its cursor when it wakes up.
 TEST_F(Live, ASlowPeerCatchesUp) {
   EventStream slow(client_, "?collections=orders");

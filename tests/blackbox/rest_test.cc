@@ -126,6 +126,74 @@ TEST_F(Rest, StockIsCountedAndAdjusted) {
   EXPECT_EQ(client_.Get("/inventory/stock?sku=none").status, 404);
 }
 
+TEST_F(Rest, TwoCountsFromOneBaseConflict) {
+  client_.Post("/inventory/counts", R"({"sku":"cola","quantity":10})");
+  client_.Post("/inventory/adjustments", R"({"sku":"cola","delta":-1,"reason":"broken"})");
+  const HeaderList base = {{"If-Match", "\"1\""}};
+  const Answer mine = client_.Post("/inventory/counts", R"({"sku":"cola","quantity":8})", base);
+  EXPECT_EQ(mine.status, 200) << "what was sold between is no conflict: " << mine.text;
+  const Answer hers = As("bea", {"staff"}).Post("/inventory/counts", R"({"sku":"cola","quantity":7})", base);
+  EXPECT_EQ(hers.status, 412) << hers.text;
+  EXPECT_EQ(hers.At("currentState.onHand"), "8");
+  const Answer batch = client_.Push(
+      {CommandText(Ulid(1), "INVENTORY_COUNT_V1", R"({"sku":"cola","quantity":7})", R"(,"expectedVersion":1)")});
+  EXPECT_EQ(batch.At("results.0.status"), "CONFLICT");
+}
+
+TEST_F(Rest, SellingMoreThanThereIsShowsAsOversold) {
+  client_.Post("/inventory/counts", R"({"sku":"cola","quantity":3})");
+  const Answer order =
+      client_.Post("/pos/orders", R"({"items":[{"sku":"cola","name":"Cola","quantity":5,"unitPrice":100}]})");
+  client_.Post("/pos/orders/" + order.At("id") + "/close", R"({"payment":{"method":"CASH","amount":500}})");
+  const Answer stock = client_.Get("/inventory/stock?sku=cola");
+  EXPECT_EQ(stock.At("onHand"), "-2");
+  EXPECT_EQ(stock.At("oversold"), "2");
+  EXPECT_EQ(client_.Post("/inventory/counts", R"({"sku":"cola","quantity":4})").At("oversold"), "0");
+}
+
+TEST_F(Rest, AProductIsWhatWasPut) {
+  const char* tea =
+      R"({"name":"Tea","price":1,"station":"bar","category":"hot","variants":[{"sku":"tea-l","name":"Large","price":2}]})";
+  const Answer made = client_.Send("PUT", "/catalog/products/tea", tea);
+  EXPECT_EQ(made.At("station"), "bar");
+  EXPECT_EQ(made.At("category"), "hot");
+  EXPECT_EQ(made.At("variants"), R"([{"sku":"tea-l","name":"Large","price":2}])");
+  const Answer replaced = client_.Send("PUT", "/catalog/products/tea", R"({"name":"Tea","price":3})");
+  EXPECT_EQ(replaced.At("variants"), "") << "replaced, not merged";
+  EXPECT_EQ(replaced.headers.Get("ETag"), "\"2\"");
+}
+
+TEST_F(Rest, ATicketTellsTheKitchenWhatItNeeds) {
+  const Answer order = client_.Post("/pos/orders", OrderBody());
+  const std::string path = "/pos/orders/" + order.At("id");
+  const Answer sent = client_.Post(path + "/send-to-kitchen", "");
+  const Answer queue = client_.Get("/kds/queue?station=grill");
+  EXPECT_EQ(queue.At("tickets.0.orderId"), order.At("id"));
+  EXPECT_EQ(queue.At("tickets.0.number"), order.At("number"));
+  EXPECT_EQ(queue.At("tickets.0.station"), "grill");
+  EXPECT_EQ(queue.At("tickets.0.items.0.sku"), "burger");
+  EXPECT_EQ(queue.At("tickets.0.waiterName"), "ann");
+  for (const char* time : {"sentAt", "updatedAt"}) EXPECT_EQ(queue.At(std::string("tickets.0.") + time).size(), 24u);
+  EXPECT_EQ(client_.Get("/kds/queue?station=nowhere").At("tickets"), "[]");
+  const Answer again = client_.Post(path + "/send-to-kitchen", "");
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.At("version"), sent.At("version")) << "nothing unsent";
+  client_.Post(path + "/items",
+               R"({"items":[{"sku":"rib","name":"Rib","quantity":1,"unitPrice":1,"station":"grill"}]})");
+  client_.Post(path + "/send-to-kitchen", "");
+  const Answer both = client_.Get("/kds/queue?station=grill");
+  EXPECT_EQ(both.At("tickets.1.items.0.sku"), "rib") << "by sentAt, and only what is new";
+  EXPECT_EQ(both.At("tickets.1.items.1.sku"), "");
+}
+
+TEST_F(Rest, AnActionTakesAnEmptyBody) {
+  for (const char* body : {"", "{}"}) {
+    const std::string order = "/pos/orders/" + NewOrder();
+    EXPECT_EQ(client_.Post(order + "/send-to-kitchen", body).status, 200);
+    EXPECT_EQ(client_.Post(order + "/cancel", body).status, 200);
+  }
+}
+
 TEST_F(Rest, OrdersAreListedNewestFirstInPages) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) ids.push_back(NewOrder());

@@ -78,6 +78,11 @@ TEST_F(Results, AForceOverridesTheVersionOnly) {
   const Answer again = client_.Push({modify(R"(,"expectedVersion":1)")});
   EXPECT_EQ(again.At("results.0.replayed"), "true") << "a refusal is stored under its revision";
   Expect(client_.Push({modify(R"(,"expectedVersion":1,"revision":1)")}), 0, "CONFLICT", "409", "VERSION_CONFLICT");
+  Client till(port(), Token(Who{.workspace = workspace(), .user = "till", .roles = {"terminal"}}));
+  Expect(till.Push({CommandText(Ulid(9), "ORDER_MODIFY_V1", Table(order, "9"), R"(,"expectedVersion":1)")}), 0,
+         "CONFLICT", "409", "VERSION_CONFLICT");
+  Expect(till.Push({CommandText(Ulid(9), "ORDER_MODIFY_V1", Table(order, "9"), R"(,"revision":1)")}), 0, "FAILED",
+         "403", "FORBIDDEN");
   Expect(client_.Push({modify(R"(,"revision":2)")}), 0, "SUCCEEDED", "200", "");
   EXPECT_EQ(client_.Push({modify(R"(,"revision":3)")}).At("results.0.replayed"), "true");
 }
@@ -143,6 +148,66 @@ TEST_F(Results, ADiscardBurnsOrSaysThatItCameTooLate) {
   const Answer late = client_.Push({CommandText(Ulid(4), "COMMAND_DISCARD_V1", Id(Ulid(3)))});
   Expect(late, 0, "FAILED", "409", "ALREADY_APPLIED");
   EXPECT_EQ(late.At("results.0.problem.outcome.body.id"), Ulid(3)) << late.text;
+}
+
+TEST_F(Results, AreListedAsSentAndRunAfterTheirCauses) {
+  const std::string local = "local_" + Ulid(60);
+  std::string create = OrderBody();
+  create.insert(1, R"("id":")" + local + "\",");
+  const Answer answer = client_.Push(
+      {CommandText(Ulid(1), "ORDER_CANCEL_V1", Id(Ulid(2)), R"(,"dependsOn":[")" + Ulid(2) + "\"]"),
+       CommandText(Ulid(2), "ORDER_CREATE_V1", OrderBody()),
+       CommandText(Ulid(3), "ORDER_SEND_TO_KITCHEN_V1", Id(local)), CommandText(Ulid(4), "ORDER_CREATE_V1", create),
+       CommandText(Ulid(5), "ORDER_CREATE_V1", OrderBody(), R"(,"dependsOn":[")" + Ulid(5) + "\"]")});
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(answer.At("results." + std::to_string(i) + ".id"), Ulid(i + 1));
+    EXPECT_EQ(answer.At("results." + std::to_string(i) + ".status"), "SUCCEEDED") << answer.text;
+  }
+  EXPECT_GT(std::stoi(answer.At("results.0.seq")), std::stoi(answer.At("results.1.seq")));
+  EXPECT_GT(std::stoi(answer.At("results.2.seq")), std::stoi(answer.At("results.3.seq")));
+  Expect(answer, 4, "FAILED", "422", "DEPENDENCY_CYCLE");
+}
+
+TEST_F(Results, AVersionMayBeTheOneACommandMade) {
+  const auto after = [](int number) { return R"(,"expectedVersion":{"after":")" + Ulid(number) + "\"}"; };
+  const Answer chain = client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", OrderBody()),
+                                     CommandText(Ulid(2), "ORDER_MODIFY_V1", Table(Ulid(1), "1"), after(1)),
+                                     CommandText(Ulid(3), "ORDER_MODIFY_V1", Table(Ulid(1), "2"), after(2))});
+  Expect(chain, 2, "SUCCEEDED", "200", "");
+  Expect(client_.Push({CommandText(Ulid(4), "ORDER_MODIFY_V1", Table(Ulid(1), "3"), after(2))}), 0, "CONFLICT", "409",
+         "VERSION_CONFLICT");
+  Expect(client_.Push({CommandText(Ulid(5), "ORDER_MODIFY_V1", Table(Ulid(1), "3"), after(3))}), 0, "SUCCEEDED", "200",
+         "");
+  const std::string by_rest = R"({"tableId":"4","expectedVersion":{"after":")" + Ulid(5) + "\"}}";
+  EXPECT_EQ(client_.Send("PATCH", "/pos/orders/" + Ulid(1), by_rest).status, 200);
+}
+
+TEST_F(Results, OneNumberIsOneCommand) {
+  const std::string device = R"("deviceId":"till-1","incarnation":"i1",)";
+  const auto create = [](int id, int n) {
+    return CommandText(Ulid(id), "ORDER_CREATE_V1", OrderBody(), ",\"n\":" + std::to_string(n));
+  };
+  EXPECT_EQ(client_.Push({create(1, 1), create(2, 2)}, device).At("highestN"), "2");
+  const Answer cloned = client_.Push({create(3, 3), create(4, 2)}, device);
+  EXPECT_EQ(cloned.status, 409);
+  EXPECT_EQ(cloned.code(), "DEVICE_CLONED");
+  EXPECT_EQ(cloned.At("conflictType"), "DEVICE_CLONED");
+  EXPECT_EQ(client_.Push({create(5, 7), create(6, 7)}, device).code(), "DEVICE_CLONED") << "in one batch";
+  EXPECT_EQ(client_.Get("/pos/orders").body.at("items").as_array().size(), 2u) << "nothing of either batch";
+  EXPECT_EQ(client_.Push({create(7, 1)}, R"("deviceId":"till-1","incarnation":"i2",)").status, 200)
+      << "another life of the store numbers anew";
+}
+
+TEST_F(Results, AnEditedCommandTakesThePlaceOfARefusedOneOnly) {
+  const auto edited = [](int id, int replaced) {
+    return CommandText(Ulid(id), "ORDER_CREATE_V1", OrderBody(), R"(,"replaces":")" + Ulid(replaced) + "\"");
+  };
+  Expect(client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", R"({"items":[]})")}), 0, "FAILED", "422",
+         "VALIDATION_FAILED");
+  Expect(client_.Push({edited(2, 1)}), 0, "SUCCEEDED", "201", "");
+  Expect(client_.Push({CommandText(Ulid(1), "ORDER_CREATE_V1", R"({"items":[]})", R"(,"revision":9)")}), 0, "FAILED",
+         "409", "IDEMPOTENCY_KEY_EXPIRED");
+  Expect(client_.Push({edited(3, 2)}), 0, "FAILED", "409", "ALREADY_APPLIED");
 }
 
 TEST_F(Results, LocalIdsAreResolvedForTheirDeviceOnly) {

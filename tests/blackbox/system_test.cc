@@ -1,4 +1,6 @@
 // What operators and tools ask, and what every answer carries.
+#include <set>
+
 #include "tests/blackbox/server_fixture.h"
 
 namespace outpost::blackbox {
@@ -58,6 +60,43 @@ TEST_F(System, AnswersAreNeitherSniffedNorStored) {
   }
 }
 
+TEST_F(System, EveryListHasItemsCursorAndMore) {
+  const Client admin = As("root", {"admin"});
+  for (const char* path : {"/pos/orders", "/catalog/products", "/inventory/stock", "/erp/ledger", "/collections",
+                           "/collections/settings", "/admin/devices", "/admin/jobs"}) {
+    const Answer answer = admin.Get(path);
+    ASSERT_EQ(answer.status, 200) << path;
+    const json::object& list = answer.body.as_object();
+    EXPECT_TRUE(list.at("items").is_array()) << path;
+    EXPECT_TRUE(list.contains("cursor")) << path;
+    EXPECT_EQ(list.at("more"), json::value(false)) << path;
+  }
+}
+
+TEST_F(System, EveryResourceSaysWhoseAndWhenAndWhichVersion) {
+  const std::string order = "/pos/orders/" + client_.Post("/pos/orders", OrderBody()).At("id");
+  client_.Post(order + "/send-to-kitchen", "");
+  client_.Post(order + "/close", R"({"payment":{"method":"CASH","amount":2150}})");
+  client_.Send("PUT", "/catalog/products/tea", R"({"name":"Tea","price":1})");
+  client_.Send("PUT", "/collections/settings/a", R"({"doc":{}})");
+  const Answer page = client_.Get("/sync/changes");
+  std::set<std::string> collections;
+  for (const json::value& change : page.body.at("changes").as_array()) {
+    const json::object& doc = change.at("doc").as_object();
+    collections.emplace(change.at("collection").as_string());
+    EXPECT_EQ(doc.at("id"), change.at("id"));
+    EXPECT_EQ(doc.at("version"), change.at("version"));
+    EXPECT_EQ(doc.at("createdBy"), json::value("ann"));
+    for (const char* time : {"createdAt", "updatedAt"}) {
+      const std::string text(doc.at(time).as_string());  // 2026-11-20T10:00:00.000Z
+      EXPECT_EQ(text.size(), 24u) << text;
+      EXPECT_EQ(text.substr(19, 1) + text.substr(23), ".Z") << text;
+    }
+  }
+  EXPECT_EQ(collections, (std::set<std::string>{"ledger", "orders", "products", "settings", "stock", "tickets"}));
+  EXPECT_EQ(client_.Get(order).headers.Get("ETag"), "\"3\"");
+}
+
 TEST_F(System, StatusKnowsADeviceByItsLastCommand) {
   const std::string create = CommandText(Ulid(1), "ORDER_CREATE_V1", OrderBody(), R"(,"n":1)");
   EXPECT_EQ(
@@ -75,6 +114,9 @@ TEST_F(System, StatusKnowsADeviceByItsLastCommand) {
   EXPECT_FALSE(status.At("epoch").empty());
   EXPECT_FALSE(status.At("head").empty());
   EXPECT_FALSE(status.At("serverTime").empty());
+  EXPECT_EQ(status.At("device.refused"), "0");
+  EXPECT_EQ(client_.Get("/sync/status").body.as_object().count("device"), 0u) << "of none when none is named";
+  EXPECT_TRUE(client_.Get("/sync/status?deviceId=unheard").body.at("device").is_null());
   const Answer fleet = As("root", {"admin"}).Get("/admin/devices");
   EXPECT_EQ(fleet.At("items.0.id"), "till-1") << fleet.text;
   EXPECT_EQ(fleet.At("items.0.waiting"), "3");
