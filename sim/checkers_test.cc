@@ -53,6 +53,16 @@ TEST(Checkers, AChangeLeftOutOfAPageIsNoticed) { EXPECT_NE(BrokenBy(Lie::kSkipCh
 
 TEST(Checkers, AGapInTheSequenceIsNoticed) { EXPECT_NE(BrokenBy(Lie::kGapInSequence, 20), ""); }
 
+TEST(Checkers, APageWithoutOneOfTheDevicesOwnCommandsIsNoticed) {
+  const std::string broken = BrokenBy(Lie::kForgetOwn, 5);
+  EXPECT_NE(broken.find(" leaves out "), std::string::npos) << broken;
+}
+
+TEST(Checkers, APageThatNamesAnothersCommandAsOwnIsNoticed) {
+  const std::string broken = BrokenBy(Lie::kListForeign, 5);
+  EXPECT_NE(broken.find("which the device never sent"), std::string::npos) << broken;
+}
+
 TEST(Checkers, AServerDiskThatOnlyPromisesToSyncIsNoticed) {
   EXPECT_NE(BrokenBy([](World& world) {
               world.server().disk().LieAboutSync(true);

@@ -84,7 +84,12 @@ class LyingRead : public ReadTransaction {
   }
   Result<std::vector<OwnCommand>> OwnCommands(const WorkspaceId& workspace, const DeviceId& device, Sequence after,
                                               Sequence up_to) override {
-    return truthful_->OwnCommands(workspace, device, after, up_to);
+    auto own = truthful_->OwnCommands(workspace, device, after, up_to);
+    if (!own.ok() || own.value().empty()) return own;
+    if (store_.Lies(Lie::kForgetOwn)) own.value().pop_back();
+    if (store_.Lies(Lie::kListForeign))
+      own.value().push_back({CommandId("somebody-elses"), up_to, std::string(64, '0')});
+    return own;
   }
   Result<std::optional<DocumentRow>> Get(const WorkspaceId& workspace, const DocumentKey& key) override {
     return truthful_->Get(workspace, key);

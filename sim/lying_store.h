@@ -15,6 +15,8 @@ enum class Lie {
   kForgetKeys,     // does not know a key it has: the command is executed again
   kLoseDocument,   // stores the outcome without one of the effects
   kSkipChange,     // leaves a change out of a page
+  kForgetOwn,      // leaves a command of the device out of a page's own ones
+  kListForeign,    // names one there that is another device's
   kGapInSequence,  // gives out a number for nothing
 };
 

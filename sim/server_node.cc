@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/json.h"
+#include "server/core/cursor.h"
 #include "server/sqlite/sqlite_store.h"
 #include "sim/declared.h"
 #include "sim/seed.h"
@@ -117,6 +118,7 @@ std::optional<server::PullRequest> ParsePull(const Target& target, const HttpReq
 ServerNode::ServerNode(Environment& environment, Truth& truth, FaultPlan plan, std::uint64_t seed, OpenStore open_store)
     : environment_(environment),
       truth_(truth),
+      own_lists_(truth),
       plan_(plan),
       random_(RandomFor(seed, "server")),
       store_random_(RandomFor(seed, "server store")),
@@ -204,6 +206,7 @@ void ServerNode::Purge() {
 }
 
 void ServerNode::PurgeKeys() {
+  own_lists_.KeysForgotten();
   const Timestamp later = environment_.now() + Milliseconds(1);
   PurgeBefore(later, later);
 }
@@ -282,6 +285,7 @@ void ServerNode::ServePush(const server::Caller& caller, const HttpRequest& requ
     environment_.Count("server: batch too large");
     return reply(ProblemAnswer(ProblemCode::kBatchTooLarge, "too many commands"));
   }
+  own_lists_.Sent(caller.workspace, push);
   const std::size_t index = random_.Below(processes_.size());
   Process& process = processes_[index];
   process.waiting.push_back({caller, std::move(push)});
@@ -321,6 +325,18 @@ HttpResponse ServerNode::Encode(const server::Submission& submission, const serv
   return {200, "application/json", {}, ToJson(response)};
 }
 
+void ServerNode::CheckOwn(const server::Caller& caller, const server::PullRequest& pull, const ChangesPage& page) {
+  const auto place = [&](const std::optional<Cursor>& cursor) {
+    return cursor ? server::DecodeCursor(caller.workspace, *cursor).value().seq : Sequence(0);
+  };
+  if (!pull.device) return;
+  const PageRange range{caller.workspace, pull.device->device, place(pull.cursor), place(page.cursor)};
+  const std::string wrong = own_lists_.Check(range, page.own);
+  if (wrong.empty()) return;
+  environment_.Fail("server", "the page of " + range.device.value + " from " + std::to_string(range.after.value) +
+                                  " to " + std::to_string(range.last.value) + " " + wrong);
+}
+
 HttpResponse ServerNode::ServePull(const server::Caller& caller, const HttpRequest& request) {
   const auto pull = ParsePull(ParseTarget(request.target), request);
   if (!pull.has_value()) return ProblemAnswer(ProblemCode::kInvalidParameter, request.target);
@@ -334,6 +350,7 @@ HttpResponse ServerNode::ServePull(const server::Caller& caller, const HttpReque
     return ProblemAnswer(*problem);
   }
   const auto& page = std::get<ChangesPage>(result);
+  CheckOwn(caller, *pull, page);
   truth_.Listed(page.own);
   truth_.Shown(caller.workspace, page.changes);
   if (page.more) environment_.Count("server: page of several");

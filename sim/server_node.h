@@ -18,6 +18,7 @@
 #include "sim/environment.h"
 #include "sim/faults.h"
 #include "sim/network.h"
+#include "sim/own_lists.h"
 #include "sim/truth.h"
 
 namespace outpost::sim {
@@ -61,6 +62,7 @@ class ServerNode {
 
  private:
   void ServePush(const server::Caller& caller, const engine::HttpRequest& request, Network::Reply reply);
+  void CheckOwn(const server::Caller& caller, const server::PullRequest& pull, const ChangesPage& page);
   engine::HttpResponse ServePull(const server::Caller& caller, const engine::HttpRequest& request);
   void RunGroup(std::size_t process);
   engine::HttpResponse Encode(const server::Submission& submission, const server::SubmissionResult& result);
@@ -71,6 +73,7 @@ class ServerNode {
 
   Environment& environment_;
   Truth& truth_;
+  OwnLists own_lists_;
   FaultPlan plan_;
   Random random_;
   Random store_random_;

@@ -56,6 +56,7 @@ TEST(World, FiftySeedsMeetEveryFaultAndEveryVerdict) {
                            "network: line cut",
                            "network: line cut, and nobody told",
                            "network: line flaps",
+                           "network: cut on the way",
                            "network: deaf line",
                            "network: forged answer",
                            "network: timed out",
