@@ -178,6 +178,9 @@ std::vector<Setting> Settings() {
   };
 }
 
+// Variables further apart than this resemble each other by chance.
+constexpr std::size_t kMisspeltMax = 3;
+
 // Levenshtein.
 std::size_t Distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -202,7 +205,7 @@ Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
 }
 
 std::string VariableOf(std::string_view key) {
-  std::string variable = "OUTPOST_";
+  std::string variable(kVariablePrefix);
   for (const char c : key) {
     variable += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   }
@@ -281,6 +284,21 @@ Status ApplyEnvironment(Config& config, const LookUp& environment) {
     }
   }
   return {};
+}
+
+std::vector<std::string> UnknownVariables(const std::vector<std::string>& names) {
+  std::vector<std::string> known = {"OUTPOST_JWT_SECRET", "OUTPOST_TOKEN"};
+  for (const SettingName& setting : AllSettings()) known.push_back(setting.variable);
+  std::vector<std::string> told;
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto nearest = std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+      return Distance(a, name) < Distance(b, name);
+    });
+    const bool resembles = Distance(*nearest, name) <= kMisspeltMax;
+    told.push_back(name + " is not known and not read" + (resembles ? "; did you mean " + *nearest + "?" : ""));
+  }
+  return told;
 }
 
 std::vector<SettingName> AllSettings() {

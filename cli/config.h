@@ -43,6 +43,11 @@ Result<Config> ParseConfig(std::string_view text, const std::string& name);
 using LookUp = std::function<std::optional<std::string>(const char* name)>;
 Status ApplyEnvironment(Config& config, const LookUp& environment);
 
+// Of variables that begin with OUTPOST_, those that nothing here reads, each with the one it may have meant: a sentence
+// each. They are told, not refused: the environment is shared with programs that are not ours to judge.
+inline constexpr std::string_view kVariablePrefix = "OUTPOST_";
+std::vector<std::string> UnknownVariables(const std::vector<std::string>& names);
+
 // Every setting with its variable, for documentation and tests.
 struct SettingName {
   std::string key;

@@ -132,6 +132,14 @@ TEST(Config, TheEnvironmentWinsOverTheFile) {
   EXPECT_EQ(broken.error().message.substr(0, 17), "OUTPOST_CURRENCY:");
 }
 
+TEST(Config, AVariableThatIsNotKnownIsTold) {
+  EXPECT_TRUE(UnknownVariables({"OUTPOST_CURRENCY", "OUTPOST_JWT_SECRET", "OUTPOST_TOKEN"}).empty());
+  const auto told = UnknownVariables({"OUTPOST_LIMITS_IDLETIME", "OUTPOST_WEATHER_FORECAST"});
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find("did you mean OUTPOST_LIMITS_IDLE_TIME?"), std::string::npos) << told[0];
+  EXPECT_EQ(told[1], "OUTPOST_WEATHER_FORECAST is not known and not read");
+}
+
 TEST(Config, TheDocumentedFileNamesEverySettingWithItsDefault) {
   const std::string path = std::string(OUTPOST_SOURCE) + "/docs/operations/outpost.toml";
   std::ifstream file(path);

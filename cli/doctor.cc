@@ -33,6 +33,7 @@ struct DoctorOptions {
 class Report {
  public:
   void Good(const std::string& what) { std::printf("ok       %s\n", what.c_str()); }
+  void Notice(const std::string& what) { std::printf("notice   %s\n", what.c_str()); }
   void Bad(const std::string& what) {
     std::printf("PROBLEM  %s\n", what.c_str());
     ++problems_;
@@ -47,6 +48,7 @@ class Report {
 };
 
 void CheckConfig(const std::string& path, Report& report) {
+  for (const std::string& unknown : UnknownVariables(VariablesWith(kVariablePrefix))) report.Notice(unknown);
   if (path.empty()) return;
   auto config = ReadConfig(path);
   report.Check("configuration " + path, config.ok() ? ApplyEnvironment(config.value(), Environment) : config.error());

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/time.h"
 
@@ -15,5 +17,7 @@ std::uint64_t Entropy();
 std::optional<std::string> ProgramFolder();
 // Nullopt when it is not set.
 std::optional<std::string> Environment(const char* name);
+// The names of all variables that begin with `prefix`.
+std::vector<std::string> VariablesWith(std::string_view prefix);
 
 }  // namespace outpost::cli

@@ -100,6 +100,8 @@ Result<std::shared_ptr<const server::WebFiles>> FindApps(const Config& config, b
 // Store, secret, server: what one process is made of, in the order it is taken.
 Status Serve(const ServeOptions& options, const Config& config, const http::Address& listen) {
   server::Log log(config.log_level);
+  for (const std::string& unknown : UnknownVariables(VariablesWith(kVariablePrefix)))
+    log.Event(server::LogLevel::kWarning, "unknown variable", SystemNow(), unknown);
   OUTPOST_TRY(const auto store, options.data.empty() ? OpenDatabase(config, log) : OpenDirectory(options.data, config));
   server::ServerSettings settings;
   settings.listen = listen;

@@ -112,6 +112,19 @@ TEST(CommandLine, AConfigurationIsReadAndItsMistakesNamed) {
   EXPECT_NE(bad.errors.find("log.level"), std::string::npos) << bad.errors;
 }
 
+TEST(CommandLine, AVariableThatIsNoneOfOursIsTold) {
+  const Folder folder;
+  Process process({"serve", "--listen", "127.0.0.1:0", "--data", folder.path() + "/data"},
+                  {{"OUTPOST_LIMIT_IDLE_TIME", "15s"}, {"OUTPOST_LIMITS_STOP_TIME", "1s"}});
+  ASSERT_TRUE(process.ReadLine().has_value());
+  process.Signal(15);
+  const std::string log = process.Wait().errors;
+  EXPECT_NE(log.find("OUTPOST_LIMIT_IDLE_TIME is not known"), std::string::npos) << log;
+  EXPECT_NE(log.find("did you mean OUTPOST_LIMITS_IDLE_TIME?"), std::string::npos) << log;
+  EXPECT_EQ(log.find("OUTPOST_LIMITS_STOP_TIME"), std::string::npos) << log;
+  EXPECT_EQ(log.find("OUTPOST_JWT_SECRET is"), std::string::npos) << log;
+}
+
 TEST(CommandLine, LogsAreJsonLinesWithTheTrace) {
   const Folder folder;
   RunningServer server(folder.path() + "/data");
