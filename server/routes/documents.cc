@@ -9,29 +9,38 @@
 namespace outpost::server {
 namespace {
 
-// A list cursor carries what it was made for, so that it cannot be used with another list.
-std::string FilterTag(const Caller& caller, const ListFilter& filter) {
-  const std::string text = caller.workspace.value + "\n" + filter.collection.value + "\n" + std::string(filter.field) +
-                           "\n" + std::string(filter.value);
-  return ToHex(Sha256Of(text)).substr(0, 16);
+// A list cursor carries what it was made for, so that it cannot be used in another workspace or with another list.
+struct ListTag {
+  std::string workspace;
+  std::string filter;
+};
+
+std::string ShortHash(const std::string& text) { return ToHex(Sha256Of(text)).substr(0, 16); }
+
+ListTag TagOf(const Caller& caller, const ListFilter& filter) {
+  return {"L2" + ShortHash(caller.workspace.value),
+          ShortHash(filter.collection.value + "\n" + std::string(filter.field) + "\n" + std::string(filter.value))};
 }
 
-std::string MakeListCursor(const std::string& tag, const std::string& next) { return ToBase64Url("L1" + tag + next); }
+std::string MakeListCursor(const ListTag& tag, const std::string& next) {
+  return ToBase64Url(tag.workspace + tag.filter + next);
+}
 
 // The store's position; Problem when the cursor is not of this list.
-std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const std::string& tag) {
+std::variant<std::string, Problem> ReadListCursor(std::string_view cursor, const ListTag& tag) {
   if (cursor.empty()) return std::string();
   const auto decoded = FromBase64Url(cursor);
-  if (!decoded.ok() || decoded.value().size() < 2 + tag.size() || decoded.value().compare(0, 2, "L1") != 0) {
-    return MakeProblem(ProblemCode::kCursorInvalid, "that is no cursor of this server");
+  const std::size_t position = tag.workspace.size() + tag.filter.size();
+  if (!decoded.ok() || decoded.value().size() < position || !decoded.value().starts_with(tag.workspace)) {
+    return MakeProblem(ProblemCode::kCursorInvalid, "that is no cursor of this workspace's lists");
   }
-  if (decoded.value().compare(2, tag.size(), tag) != 0) {
+  if (decoded.value().compare(tag.workspace.size(), tag.filter.size(), tag.filter) != 0) {
     return MakeProblem(ProblemCode::kCursorMismatch, "the cursor belongs to another list or filter");
   }
-  return decoded.value().substr(2 + tag.size());
+  return decoded.value().substr(position);
 }
 
-std::string ListBody(const DocumentList& list, const std::string& tag) {
+std::string ListBody(const DocumentList& list, const ListTag& tag) {
   std::string out = "{\"items\":[";
   const std::size_t start = out.size();
   for (const DocumentRow& row : list.rows) {
@@ -83,7 +92,7 @@ http::Response ListAnswer(Services& services, const Call& call, const ListFilter
   if (const auto problem = CheckReadable(call.caller, filter.collection)) return ToResponse(*problem);
   const auto limit = ReadLimit(call.Query("limit"), kListLimitDefault);
   if (const auto* problem = std::get_if<Problem>(&limit)) return ToResponse(*problem);
-  const std::string tag = FilterTag(call.caller, filter);
+  const ListTag tag = TagOf(call.caller, filter);
   const auto after = ReadListCursor(call.Query("cursor"), tag);
   if (const auto* problem = std::get_if<Problem>(&after)) return ToResponse(*problem);
   auto read = services.store.BeginRead();

@@ -160,6 +160,7 @@ TEST_F(Feed, ACursorOfAnotherListOrWorkspaceIsNone) {
   EXPECT_EQ(ann_.Get("/collections/tasks?cursor=" + list).code(), "CURSOR_MISMATCH");
   const Client foreign = As("ann", {"staff"}, "elsewhere");
   EXPECT_EQ(foreign.Get("/sync/changes?cursor=" + feed).code(), "CURSOR_INVALID");
+  EXPECT_EQ(foreign.Get("/collections/notes?cursor=" + list).code(), "CURSOR_INVALID");
 }
 
 TEST_F(Feed, ACursorOlderThanTheTombstonesIs410) {
