@@ -25,6 +25,13 @@ bool IsMissing(const json::object& payload, std::string_view field) {
   return value == nullptr || value->is_null();
 }
 
+// The resource among the documents; null: it was not written.
+const NewDocument* WrittenAs(const Executed& executed) {
+  const auto at = std::find_if(executed.documents.begin(), executed.documents.end(),
+                               [&](const NewDocument& document) { return document.key == executed.resource; });
+  return at == executed.documents.end() ? nullptr : &*at;
+}
+
 // One execution of one command.
 class Run {
  public:
@@ -49,7 +56,7 @@ class Run {
 
   Refused Refuse(Refusal&& refusal);
   void ShowCurrent(const DocumentKey& key, json::object& extra) const;
-  json::object ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const;
+  json::object Unwritten(const Executed& executed) const;
   Execution End(std::variant<Executed, Refused> outcome) { return {std::move(outcome), documents_.TakeTouched(), {}}; }
 
   // As sent, until its schema has been checked; from then on the newest version and its payload.
@@ -179,8 +186,8 @@ Result<Execution> Run::Apply(Applied&& applied) {
   if (auto* refusal = std::get_if<Refusal>(&written)) return End(Refuse(std::move(*refusal)));
   Executed executed;
   executed.documents = std::get<std::vector<NewDocument>>(std::move(written));
-  executed.resource_body = ResourceBody(applied.resource, executed.documents);
   executed.resource = std::move(applied.resource);
+  executed.unwritten = Unwritten(executed);
   executed.http_status = applied.http_status;
   Execution execution = End(std::move(executed));
   execution.added = std::move(added);
@@ -223,17 +230,22 @@ void Run::ShowCurrent(const DocumentKey& key, json::object& extra) const {
   extra["currentVersion"] = found ? stored->version.value : std::int64_t{0};
 }
 
-json::object Run::ResourceBody(const DocumentKey& key, const std::vector<NewDocument>& written) const {
-  for (const NewDocument& document : written) {
-    if (document.key != key) continue;
-    if (!document.deleted) return document.body;
-    return {{"id", key.id.value}, {"version", document.version.value}};
+json::object Run::Unwritten(const Executed& executed) const {
+  const DocumentKey& key = executed.resource;
+  if (const NewDocument* written = WrittenAs(executed)) {
+    if (!written->deleted) return {};
+    return {{"id", key.id.value}, {"version", written->version.value}};
   }
   const StoredDocument* stored = documents_.Stored(key);
   return stored != nullptr && stored->holding == Holding::kFound ? stored->body : json::object();
 }
 
 }  // namespace
+
+const json::object& Executed::resource_body() const {
+  const NewDocument* written = WrittenAs(*this);
+  return written != nullptr && !written->deleted ? written->body : unwritten;
+}
 
 Result<Execution> Execute(const ExecutionRequest& request, DocumentSource& source) {
   OUTPOST_ASSERT(request.type != nullptr && request.payload != nullptr);

@@ -38,7 +38,10 @@ struct Executed {
   std::vector<NewDocument> documents;  // in the rule's order; empty: a no-op
   DocumentKey resource;
   int http_status = 200;
-  json::object resource_body;  // as the answer shows it
+  json::object unwritten;  // the resource as it stands, when it is none of `documents` or was deleted
+
+  // The resource as the answer shows it.
+  const json::object& resource_body() const;
 };
 
 struct Refused {

@@ -233,7 +233,7 @@ TEST(Writes, AddingToWhatIsNotHeldShowsNothingButIsReported) {
   device.Forget("stock", "tea");
   const Execution execution = device.Try("INVENTORY_ADJUST_V1", R"({"sku":"tea","delta":5,"reason":"delivery"})");
   EXPECT_TRUE(Ok(execution).documents.empty());
-  EXPECT_TRUE(Ok(execution).resource_body.empty());
+  EXPECT_TRUE(Ok(execution).resource_body().empty());
   EXPECT_EQ(AccessTo(execution, "stock", "tea"), Access::kCommutes);
 }
 
@@ -255,7 +255,7 @@ TEST(Writes, ADeletedDocumentLeavesItsIdAndVersion) {
   });
   ASSERT_EQ(Ok(execution).documents.size(), 1u);
   EXPECT_TRUE(Ok(execution).documents[0].deleted);
-  EXPECT_EQ(ToJson(Ok(execution).resource_body), R"({"id":"tea","version":4})");
+  EXPECT_EQ(ToJson(Ok(execution).resource_body()), R"({"id":"tea","version":4})");
 }
 
 TEST(Writes, DeletingWhatIsNotThereDoesNothing) {

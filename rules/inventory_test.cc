@@ -15,13 +15,13 @@ TEST(Count, SetsWhatIsOnHand) {
   TestWorld world;
   const Execution first = world.Do("INVENTORY_COUNT_V1", Count(12));
   EXPECT_EQ(Ok(first).http_status, 201);
-  EXPECT_EQ(Number(Ok(first).resource_body, "onHand"), 12);
-  EXPECT_EQ(Text(Ok(first).resource_body, "sku"), "tea");
-  EXPECT_TRUE(Ok(first).resource_body.at("counted").get_bool());
+  EXPECT_EQ(Number(Ok(first).resource_body(), "onHand"), 12);
+  EXPECT_EQ(Text(Ok(first).resource_body(), "sku"), "tea");
+  EXPECT_TRUE(Ok(first).resource_body().at("counted").get_bool());
   const Execution second = world.Do("INVENTORY_COUNT_V1", Count(0));
   EXPECT_EQ(Ok(second).http_status, 200);
-  EXPECT_EQ(Number(Ok(second).resource_body, "onHand"), 0);
-  EXPECT_EQ(Number(Ok(second).resource_body, "countedVersion"), Number(Ok(second).resource_body, "version"));
+  EXPECT_EQ(Number(Ok(second).resource_body(), "onHand"), 0);
+  EXPECT_EQ(Number(Ok(second).resource_body(), "countedVersion"), Number(Ok(second).resource_body(), "version"));
   EXPECT_EQ(AccessTo(second, "stock", "tea"), Access::kUpdates);
 }
 
@@ -103,11 +103,11 @@ TEST(Product, IsCreatedThenReplacedWhole) {
       world.Do("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Tea","price":300,"station":"bar","category":"drinks"})");
   EXPECT_EQ(Ok(first).http_status, 201);
   EXPECT_EQ(Ok(first).resource.id.value, "tea");
-  EXPECT_EQ(Text(Ok(first).resource_body, "station"), "bar");
+  EXPECT_EQ(Text(Ok(first).resource_body(), "station"), "bar");
   const Execution second = world.Do("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Green tea","price":350})");
   EXPECT_EQ(Ok(second).http_status, 200);
-  EXPECT_EQ(Number(Ok(second).resource_body, "price"), 350);
-  EXPECT_FALSE(Ok(second).resource_body.contains("station"));
+  EXPECT_EQ(Number(Ok(second).resource_body(), "price"), 350);
+  EXPECT_FALSE(Ok(second).resource_body().contains("station"));
   world.expected_version = Version(1);
   EXPECT_EQ(world.CodeOf("PRODUCT_PUT_V1", R"({"sku":"tea","name":"Tea","price":1})"), ProblemCode::kVersionConflict);
 }

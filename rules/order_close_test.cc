@@ -194,7 +194,7 @@ TEST(Stock, IsLoweredOnceWhenTheOrderCloses) {
   world.Must("ORDER_CLOSE_V1", Pay(100));
   EXPECT_EQ(Number(world.Get("stock", "tea"), "onHand"), 10) << "still open";
   const Execution execution = world.Do("ORDER_CLOSE_V1", Pay(40));
-  EXPECT_EQ(Text(Ok(execution).resource_body, "status"), "CLOSED");
+  EXPECT_EQ(Text(Ok(execution).resource_body(), "status"), "CLOSED");
   EXPECT_EQ(Number(world.Get("stock", "tea"), "onHand"), -3);
   EXPECT_EQ(Number(world.Get("stock", "tea"), "oversold"), 3);
   EXPECT_EQ(Number(world.Get("stock", "pie"), "onHand"), -1);

@@ -28,7 +28,7 @@ TEST(OrderCreate, ShowsTheOrderAsItStands) {
   const Executed& executed = Ok(execution);
   EXPECT_EQ(executed.http_status, 201);
   EXPECT_EQ(executed.resource.id.value, "o1");
-  const json::object& order = executed.resource_body;
+  const json::object& order = executed.resource_body();
   EXPECT_EQ(Text(order, "status"), "NEW");
   EXPECT_EQ(Text(order, "tableId"), "t4");
   EXPECT_EQ(Text(order, "currency"), "KES");
@@ -48,7 +48,7 @@ TEST(OrderCreate, WithoutAnIdTakesTheCommands) {
   TestWorld world;
   const Execution execution = world.Do("ORDER_CREATE_V1", R"({"items":)" + std::string(kItems) + "}");
   EXPECT_EQ(Ok(execution).resource.id.value, world.context.command.value);
-  EXPECT_TRUE(Ok(execution).resource_body.at("tableId").is_null());
+  EXPECT_TRUE(Ok(execution).resource_body().at("tableId").is_null());
 }
 
 TEST(OrderCreate, TheSameArticleTwiceIsTwoLines) {

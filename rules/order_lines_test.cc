@@ -86,7 +86,7 @@ TEST_F(OrderLines, ModifyReplacesItemsAndTable) {
 TEST_F(OrderLines, ModifyingNothingIsNoNewVersion) {
   const Execution execution = world.Do("ORDER_MODIFY_V1", R"({"id":"o1"})");
   EXPECT_TRUE(Ok(execution).documents.empty());
-  EXPECT_EQ(Number(Ok(execution).resource_body, "version"), 1);
+  EXPECT_EQ(Number(Ok(execution).resource_body(), "version"), 1);
 }
 
 TEST_F(OrderLines, WhatIsDueFollowsTheTotalOncePaid) {

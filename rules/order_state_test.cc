@@ -68,7 +68,7 @@ TEST(OrderStates, TransitionTable) {
       }
       const Executed& executed = Ok(execution);
       EXPECT_EQ(executed.http_status, 200) << story;
-      EXPECT_EQ(json::value(executed.resource_body), json::value(after)) << story;
+      EXPECT_EQ(json::value(executed.resource_body()), json::value(after)) << story;
       if (expected == "=") {
         EXPECT_TRUE(executed.documents.empty()) << story;
       } else {
@@ -118,7 +118,7 @@ TEST(SendToKitchen, AnOrderWithoutLinesStaysNew) {
   world.Must("ORDER_REMOVE_LINE_V1", PayloadFor(world, "ORDER_REMOVE_LINE_V1"));
   const Execution execution = world.Do("ORDER_SEND_TO_KITCHEN_V1", R"({"id":"o1"})");
   EXPECT_TRUE(Ok(execution).documents.empty());
-  EXPECT_EQ(Text(Ok(execution).resource_body, "status"), "NEW");
+  EXPECT_EQ(Text(Ok(execution).resource_body(), "status"), "NEW");
 }
 
 TEST(Cancel, CancelsTheTicketsThatAreNotServed) {
@@ -128,11 +128,11 @@ TEST(Cancel, CancelsTheTicketsThatAreNotServed) {
   const std::string other = Text(world.All("tickets")[1], "id");
   world.Must("TICKET_BUMP_V1", R"({"id":")" + grill + R"("})");
   const Execution execution = world.Do("ORDER_CANCEL_V1", R"({"id":"o1","reason":"left"})");
-  EXPECT_EQ(Text(Ok(execution).resource_body, "cancelReason"), "left");
+  EXPECT_EQ(Text(Ok(execution).resource_body(), "cancelReason"), "left");
   EXPECT_EQ(Text(world.Get("tickets", grill), "status"), "BUMPED");
   EXPECT_EQ(Text(world.Get("tickets", other), "status"), "CANCELLED");
   EXPECT_EQ(AccessTo(execution, "tickets", other), Access::kUpdates);
-  EXPECT_FALSE(Ok(execution).resource_body.contains("balanceDue")) << "no money moved";
+  EXPECT_FALSE(Ok(execution).resource_body().contains("balanceDue")) << "no money moved";
 }
 
 TEST(Cancel, LeavesTicketsThatADeviceDoesNotHoldToTheServer) {

@@ -44,7 +44,7 @@ Execution TestWorld::Do(std::string_view type, std::string_view payload) {
 }
 
 json::object TestWorld::Must(std::string_view type, std::string_view payload) {
-  return Ok(Do(type, payload)).resource_body;
+  return Ok(Do(type, payload)).resource_body();
 }
 
 ProblemCode TestWorld::CodeOf(std::string_view type, std::string_view payload) {
@@ -102,7 +102,7 @@ const Refused& No(const Execution& execution) {
   static const Refused none;
   const auto* refused = std::get_if<Refused>(&execution.outcome);
   if (refused == nullptr) {
-    ADD_FAILURE() << "succeeded: " << ToJson(std::get<Executed>(execution.outcome).resource_body);
+    ADD_FAILURE() << "succeeded: " << ToJson(std::get<Executed>(execution.outcome).resource_body());
     return none;
   }
   return *refused;

@@ -93,7 +93,7 @@ Status Predict(DeviceState& state, Draft& draft, const Intent& intent, Timestamp
     if (!document.deleted) overlay.body = ToJson(document.body);
     draft.overlays.push_back(std::move(overlay));
   }
-  draft.optimistic = ToJson(executed.resource_body);
+  draft.optimistic = ToJson(executed.resource_body());
   return {};
 }
 

@@ -162,7 +162,7 @@ CommandResult NaiveServer::Run(const Command& command) {
   const auto& executed = std::get<rules::Executed>(execution.value().outcome);
   result.status = WireStatus::kSucceeded;
   result.http_status = executed.http_status;
-  result.body = ToJson(executed.resource_body);
+  result.body = ToJson(executed.resource_body());
   Store(executed, result);
   return result;
 }

@@ -31,8 +31,10 @@ Batch::Batch(const Submission& submission, const BatchContext& context)
   if (device_ && submission.request.incarnation) incarnation_ = DeviceRef{*device_, *submission.request.incarnation};
   commands_.reserve(submission.request.commands.size());
   for (const Command& command : submission.request.commands) {
-    by_id_.try_emplace(command.id, commands_.size());
-    PreparedCommand& prepared = commands_.emplace_back(command);
+    const std::size_t at = commands_.size();
+    by_id_.try_emplace(command.id, at);
+    const bool known = at < submission.fingerprints.size();
+    PreparedCommand& prepared = commands_.emplace_back(command, known ? &submission.fingerprints[at] : nullptr);
     prepared.key.author = command.author.value_or(submission.caller.user);
   }
 }

@@ -27,7 +27,7 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   void AddWishes(LoadSet& wishes) const;
-  // Besides, what its rules will most likely look up: worth a row where a look-up of its own is a round trip.
+  // Besides, what its rules will most likely look up.
   void AddLikelyWishes(LoadSet& wishes) const;
   // The answer without its head cursor. An Error is the store's and ends the transaction.
   Result<SubmissionResult> Run(WorkingSet& working);

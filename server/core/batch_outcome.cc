@@ -18,7 +18,7 @@ Version VersionOf(const rules::Executed& executed) {
   for (const rules::NewDocument& document : executed.documents) {
     if (document.key == executed.resource) return document.version;
   }
-  return Version(IntegerOr(executed.resource_body, "version", 0));
+  return Version(IntegerOr(executed.resource_body(), "version", 0));
 }
 
 json::value ParsedOrNull(const std::string& text) {
@@ -59,6 +59,7 @@ void Batch::Succeed(PreparedCommand& prepared, rules::Executed&& executed, Worki
   const ReadRights& read = prepared.rights->read;
   prepared.resource = executed.resource;
   prepared.resource_version = VersionOf(executed);
+  result.redacted = !read.MayRead(executed.resource.collection, executed.resource_body());
   const bool fed = std::any_of(executed.documents.begin(), executed.documents.end(),
                                [](const rules::NewDocument& document) { return IsFed(document.key); });
   const Sequence seq = fed ? working.NextSequence(prepared.command->id) : Sequence(0);
@@ -73,12 +74,11 @@ void Batch::Succeed(PreparedCommand& prepared, rules::Executed&& executed, Worki
     }
     working.Put(std::move(document), at, std::move(text));
   }
-  if (body.empty()) body = ToJson(executed.resource_body);
+  if (body.empty()) body = ToJson(executed.unwritten);
   result.status = WireStatus::kSucceeded;
   result.http_status = executed.http_status;
   if (fed) result.seq = seq;
   result.ids = prepared.made;
-  result.redacted = !read.MayRead(executed.resource.collection, executed.resource_body);
   if (!result.redacted) result.body = body;
   if (device_) {
     for (const auto& [local, id] : prepared.made) working.AddLocalId(*device_, local, DocumentId(id));

@@ -35,7 +35,12 @@ struct Caller {
 struct Submission {
   Caller caller;
   PushRequest request;
+  // Of each command, where whoever submits has worked them out: the thread that executes is one, those that submit are
+  // many. Empty: not yet.
+  std::vector<Digest> fingerprints;
 };
+
+void WorkOutFingerprints(Submission& submission);
 
 // The answer to one submission: results, or a problem that refuses the request whole (EPOCH_CHANGED, DEVICE_CLONED,
 // FORBIDDEN).

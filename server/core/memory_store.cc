@@ -140,6 +140,9 @@ class MemoryStore::Write : public WriteTransaction {
     CommandRecord command{record.state, write.key.author, write.key.family,       write.key.key,
                           record.seq,   record.resource,  record.resource_version};
     if (command.key.value.empty()) command.key = IdempotencyKey(record.command.value);
+    const auto known = workspace.commands.find(record.command);
+    const bool another = known != workspace.commands.end() && known->second.record.author != command.author;
+    if (another && known->second.record.state <= command.state) return;  // the one that succeeded is told
     workspace.commands[record.command] = {std::move(command), ToHex(record.fingerprint), write.device, write.n};
   }
 

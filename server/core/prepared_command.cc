@@ -1,10 +1,11 @@
 #include "server/core/prepared_command.h"
 
 #include "base/mutant.h"
+#include "server/core/command_service.h"
 
 namespace outpost::server {
 
-PreparedCommand::PreparedCommand(const Command& sent) : command(&sent) {
+PreparedCommand::PreparedCommand(const Command& sent, const Digest* known_fingerprint) : command(&sent) {
   auto type_name = ParseTypeName(sent.type);
   key.family = sent.type;
   if (type_name.ok()) {
@@ -14,9 +15,17 @@ PreparedCommand::PreparedCommand(const Command& sent) : command(&sent) {
     if (OUTPOST_MUTANT("old-version-unknown") && type != nullptr && type->upcast != nullptr) type = nullptr;
   }
   key.key = sent.key;
-  fingerprint = FingerprintOf(key.family, sent.payload);
+  fingerprint = known_fingerprint != nullptr ? *known_fingerprint : FingerprintOf(key.family, sent.payload);
   result.id = sent.id;
   result.fingerprint = ToHex(fingerprint);
+}
+
+void WorkOutFingerprints(Submission& submission) {
+  submission.fingerprints.clear();
+  submission.fingerprints.reserve(submission.request.commands.size());
+  for (const Command& command : submission.request.commands) {
+    submission.fingerprints.push_back(PreparedCommand(command).fingerprint);
+  }
 }
 
 std::vector<std::pair<DocumentKey, rules::Access>> DeclaredDocuments(const PreparedCommand& prepared) {

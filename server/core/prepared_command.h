@@ -20,7 +20,8 @@ struct AuthorRights {
 };
 
 struct PreparedCommand {
-  explicit PreparedCommand(const Command& sent);
+  // Without a known fingerprint it is worked out.
+  explicit PreparedCommand(const Command& sent, const Digest* known_fingerprint = nullptr);
 
   const json::object& payload() const { return rewritten ? *rewritten : command->payload; }
   bool discards() const { return key.family == kDiscardFamily && version == 1; }

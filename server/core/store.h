@@ -94,7 +94,7 @@ struct DocumentWrite {
   std::string scope;  // e.g. "station:grill"; empty: none
   std::string body;
   std::string previous_scope;  // not empty and differs from scope: the document departed from it
-  bool existed = false;        // a row of this key, alive or deleted, was stored before this transaction
+  bool existed = false;        // a row of this key, alive or deleted, was stored before this WriteSet
 };
 
 struct OutcomeWrite {
@@ -102,7 +102,7 @@ struct OutcomeWrite {
   KeyRecord record;
   std::optional<DeviceRef> device;
   std::optional<CommandNumber> n;
-  bool existed = false;  // the key was stored before this transaction
+  bool existed = false;  // the key was stored before this WriteSet
   // The key stays as it is; only the command's id and number are noted: a replay under another id or of a command whose
   // device was not known, or the burning of a command that never came (no key then).
   bool command_only = false;
@@ -132,10 +132,10 @@ struct DeviceSeen {
   std::optional<DeviceReport> report;
 };
 
-// All that one group changes in one workspace.
+// What a group, or a part of it, changes in one workspace.
 struct WriteSet {
   Sequence head;
-  std::vector<DocumentWrite> documents;  // each key once, its final state
+  std::vector<DocumentWrite> documents;  // each key once, in its latest state
   std::vector<OutcomeWrite> outcomes;
   std::vector<LocalIdWrite> local_ids;
   std::vector<DeviceSeen> devices;
@@ -191,7 +191,13 @@ class WriteTransaction {
   // The same in one call; a store that pays by round trip makes one of it.
   virtual Result<LoadedSet> Load(const WorkspaceId& workspace, const LoadSet& wanted);
 
+  // Once or more often per workspace; a later one finds the rows of the earlier ones stored.
   virtual Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) = 0;
+  // The same while the caller goes on computing, as far as the store can; what fails is told by a later call or by the
+  // commit. Until then LoadDocuments may or may not see these rows; every other look-up does.
+  virtual Status ApplyMeanwhile(const WorkspaceId& workspace, WriteSet writes, Timestamp now) {
+    return Apply(workspace, writes, now);
+  }
   // After ok, everything applied survives a crash of the machine.
   virtual Status Commit() = 0;
 };

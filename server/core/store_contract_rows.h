@@ -50,6 +50,30 @@ TEST_F(StoreContract, DroppedTransactionLeavesNothing) {
   EXPECT_TRUE(LoadDocument(Order("o1")).has_value());
 }
 
+TEST_F(StoreContract, PartsAppliedMeanwhileAreOneTransaction) {
+  const WorkspaceId id("shop");
+  for (const bool commits : {false, true}) {
+    auto transaction = store_->BeginWrite().value();
+    ASSERT_TRUE(transaction->Lock(id).ok());
+    ASSERT_TRUE(transaction->ApplyMeanwhile(id, Commit(1, {Document(Order("o1"), 1, 1)}), Timestamp{1}).ok());
+    ASSERT_TRUE(transaction->ApplyMeanwhile(id, Commit(2, {Document(Order("o2"), 1, 2)}), Timestamp{1}).ok());
+    const std::vector<KeyRef> keys = {Key("c1"), Key("c2"), Key("c3")};
+    const auto known = transaction->LoadKeys(id, keys).value();
+    EXPECT_TRUE(known[0].has_value());
+    EXPECT_TRUE(known[1].has_value());
+    EXPECT_FALSE(known[2].has_value());
+    if (!commits) continue;
+    ASSERT_TRUE(transaction->Apply(id, Commit(3, {Document(Order("o1"), 2, 3)}), Timestamp{1}).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
+  }
+  EXPECT_EQ(Head().head, Sequence(3));
+  const FeedPage page = Feed(After(0));
+  ASSERT_EQ(page.changes.size(), 2u);
+  EXPECT_EQ(page.changes[0].key, Order("o2"));
+  EXPECT_EQ(page.changes[1].key, Order("o1"));
+  EXPECT_EQ(page.changes[1].version, Version(2));
+}
+
 TEST_F(StoreContract, WorkspacesAreIslands) {
   WriteSet writes = Commit(1, {Document(Order("o1"), 1, 1)});
   writes.outcomes.front().device = till_;

@@ -2,8 +2,7 @@
 
 namespace outpost::server {
 
-Touched TouchedBy(const WorkspaceId& workspace, const WriteSet& writes) {
-  Touched touched{workspace, {}, {}};
+void AddTouched(const WriteSet& writes, Touched& touched) {
   for (const DocumentWrite& write : writes.documents) {
     if (write.seq.value == 0) continue;
     TouchedPlace place{write.key.collection, write.scope, {}};
@@ -11,7 +10,6 @@ Touched TouchedBy(const WorkspaceId& workspace, const WriteSet& writes) {
     touched.places.push_back(std::move(place));
   }
   for (const DeviceSeen& seen : writes.devices) touched.devices.push_back(seen.device.device);
-  return touched;
 }
 
 }  // namespace outpost::server

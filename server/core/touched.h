@@ -23,6 +23,6 @@ struct Touched {
 };
 
 // Of documents that a feed shows; empty places: no reader has anything new.
-Touched TouchedBy(const WorkspaceId& workspace, const WriteSet& writes);
+void AddTouched(const WriteSet& writes, Touched& touched);
 
 }  // namespace outpost::server

@@ -1,10 +1,11 @@
 #include "server/core/working_set.h"
 
+#include <utility>
+
 namespace outpost::server {
 
 std::size_t WorkingSet::KeyHash::operator()(const KeyRef& key) const noexcept {
-  return std::hash<std::string>{}(key.key.value) * 31 + std::hash<std::string>{}(key.author.value) * 7 +
-         std::hash<std::string>{}(key.family);
+  return std::hash<std::string>{}(key.key.value);  // authors and families that share one are few
 }
 
 bool WorkingSet::KeyEqual::operator()(const KeyRef& a, const KeyRef& b) const noexcept {
@@ -19,56 +20,53 @@ Status WorkingSet::Lock() {
 }
 
 Status WorkingSet::Fetch(const LoadSet& wanted) {
-  LoadSet missing;
+  Missing missing;
   for (const KeyRef& key : wanted.keys) {
-    if (keys_.try_emplace(key).second) missing.keys.push_back(key);
+    if (const auto [at, first] = keys_.try_emplace(key); first) missing.Add(key, missing.rows.keys, at, missing.keys);
   }
   for (const CommandId& id : wanted.commands) {
-    if (commands_.try_emplace(id).second) missing.commands.push_back(id);
+    if (const auto [at, first] = commands_.try_emplace(id); first)
+      missing.Add(id, missing.rows.commands, at, missing.commands);
   }
   for (const DocumentKey& key : wanted.documents) {
-    if (documents_.try_emplace(key).second) missing.documents.push_back(key);
+    if (const auto [at, first] = documents_.try_emplace(key); first)
+      missing.Add(key, missing.rows.documents, at, missing.documents);
   }
   for (const DeviceRef& device : wanted.devices) {
-    if (devices_.try_emplace({device.device, device.incarnation}).second) missing.devices.push_back(device);
+    if (const auto [at, first] = devices_.try_emplace({device.device, device.incarnation}); first)
+      missing.Add(device, missing.rows.devices, at, missing.devices);
   }
   for (const SignInRef& who : wanted.sign_ins) {
-    if (signed_in_.try_emplace({who.device, who.user}).second) missing.sign_ins.push_back(who);
+    if (const auto [at, first] = signed_in_.try_emplace({who.device, who.user}); first)
+      missing.Add(who, missing.rows.sign_ins, at, missing.sign_ins);
   }
-  return missing.empty() ? Status() : FetchMissing(missing);
+  return missing.rows.empty() ? Status() : FetchMissing(missing);
 }
 
-Status WorkingSet::FetchMissing(const LoadSet& missing) {
-  OUTPOST_TRY(LoadedSet loaded, transaction_.Load(workspace_, missing));
+Status WorkingSet::FetchMissing(const Missing& missing) {
+  OUTPOST_TRY(LoadedSet loaded, transaction_.Load(workspace_, missing.rows));
   for (std::size_t i = 0; i < missing.keys.size(); ++i) {
-    KeyEntry& entry = keys_.find(missing.keys[i])->second;
-    entry.existed = loaded.keys[i].has_value();
-    entry.record = std::move(loaded.keys[i]);
+    missing.keys[i]->existed = loaded.keys[i].has_value();
+    missing.keys[i]->record = std::move(loaded.keys[i]);
   }
-  for (std::size_t i = 0; i < missing.commands.size(); ++i) {
-    commands_[missing.commands[i]] = std::move(loaded.commands[i]);
-  }
+  for (std::size_t i = 0; i < missing.commands.size(); ++i) *missing.commands[i] = std::move(loaded.commands[i]);
   for (std::size_t i = 0; i < missing.documents.size(); ++i) {
-    if (loaded.documents[i]) OUTPOST_CHECK(Keep(missing.documents[i], std::move(loaded.documents[i])));
+    if (loaded.documents[i])
+      OUTPOST_CHECK(Keep(missing.rows.documents[i], *missing.documents[i], *std::move(loaded.documents[i])));
   }
-  for (std::size_t i = 0; i < missing.devices.size(); ++i) {
-    devices_[{missing.devices[i].device, missing.devices[i].incarnation}].record = loaded.devices[i];
-  }
-  for (std::size_t i = 0; i < missing.sign_ins.size(); ++i) {
-    signed_in_[{missing.sign_ins[i].device, missing.sign_ins[i].user}] = std::move(loaded.sign_ins[i]);
-  }
+  for (std::size_t i = 0; i < missing.devices.size(); ++i) missing.devices[i]->record = loaded.devices[i];
+  for (std::size_t i = 0; i < missing.sign_ins.size(); ++i) *missing.sign_ins[i] = std::move(loaded.sign_ins[i]);
   return {};
 }
 
-Status WorkingSet::Keep(const DocumentKey& key, std::optional<DocumentRow>&& row) {
-  DocumentEntry& entry = documents_.find(key)->second;
+Status WorkingSet::Keep(const DocumentKey& key, DocumentEntry& entry, DocumentRow&& row) {
   entry.existed = true;
-  entry.deleted = row->deleted;
-  entry.stored_scope = std::move(row->scope);
-  entry.stored.version = row->version;
-  if (row->deleted) return {};
+  entry.deleted = row.deleted;
+  entry.stored_scope = std::move(row.scope);
+  entry.stored.version = row.version;
+  if (row.deleted) return {};
   boost::system::error_code error;
-  json::value body = json::parse(row->body, error);
+  json::value body = json::parse(row.body, error);
   if (error || !body.is_object())
     return Error{ErrorCode::kCorrupt, "the stored document " + key.id.value + " is no JSON object"};
   entry.stored.holding = rules::Holding::kFound;
@@ -93,6 +91,8 @@ Status WorkingSet::Load(std::span<const DocumentKey> keys, std::vector<const rul
 }
 
 Result<std::vector<DocumentKey>> WorkingSet::WrongAssumptions() {
+  // Of what was taken already, the store will say so itself: its rows are written as new ones.
+  std::erase_if(assumed_, [this](const DocumentKey& key) { return documents_.find(key)->second.existed; });
   std::vector<DocumentKey> wrong;
   if (assumed_.empty()) return wrong;
   OUTPOST_TRY(const auto rows, transaction_.LoadDocuments(workspace_, assumed_));
@@ -211,7 +211,7 @@ CommandRecord WorkingSet::AsCommand(const Outcome& outcome) {
 
 void WorkingSet::Record(Outcome&& outcome) {
   NoteNumber(outcome);
-  commands_[outcome.record.command] = AsCommand(outcome);
+  NoteCommand(outcome);
   const auto found = keys_.try_emplace(std::move(outcome.key)).first;
   KeyEntry& entry = found->second;
   if (entry.record && entry.record->command != outcome.record.command) {
@@ -227,6 +227,13 @@ void WorkingSet::Record(Outcome&& outcome) {
   entry.n = outcome.n;
 }
 
+// As a store does it: should two authors have used one id, the one that succeeded is told.
+void WorkingSet::NoteCommand(const Outcome& outcome) {
+  std::optional<CommandRecord>& known = commands_[outcome.record.command];
+  if (known && known->author != outcome.key.author && known->state <= outcome.record.state) return;
+  known = AsCommand(outcome);
+}
+
 void WorkingSet::NoteNumber(const Outcome& outcome) {
   if (!outcome.device || !outcome.n) return;
   const auto device = devices_.find({outcome.device->device, outcome.device->incarnation});
@@ -235,7 +242,7 @@ void WorkingSet::NoteNumber(const Outcome& outcome) {
 
 void WorkingSet::RecordCommandOnly(Outcome&& outcome) {
   NoteNumber(outcome);
-  commands_[outcome.record.command] = AsCommand(outcome);
+  NoteCommand(outcome);
   OutcomeWrite write{std::move(outcome.key), std::move(outcome.record), std::move(outcome.device), outcome.n};
   write.command_only = true;
   writes_.outcomes.push_back(std::move(write));
@@ -266,7 +273,7 @@ void WorkingSet::See(DeviceSeen&& seen) {
   writes_.devices.push_back(std::move(seen));
 }
 
-DocumentWrite WorkingSet::AsWrite(const DocumentKey& key, DocumentEntry& entry) const {
+DocumentWrite WorkingSet::TakeWrite(const DocumentKey& key, DocumentEntry& entry) const {
   DocumentWrite write;
   write.key = key;
   write.version = entry.stored.version;
@@ -274,27 +281,31 @@ DocumentWrite WorkingSet::AsWrite(const DocumentKey& key, DocumentEntry& entry) 
   write.deleted = entry.deleted;
   // A tombstone stays in the scope its document had, so that a scoped device hears of the deletion.
   write.scope = entry.deleted ? entry.stored_scope : collections_->ScopeOf(key, entry.stored.body);
-  write.previous_scope = entry.stored_scope;
-  write.body = std::move(entry.text);
-  write.existed = entry.existed;
+  write.previous_scope = std::exchange(entry.stored_scope, write.scope);
+  write.body = std::exchange(entry.text, {});
+  write.existed = std::exchange(entry.existed, true);
+  entry.written = false;
   return write;
 }
 
 WriteSet WorkingSet::TakeWrites() {
   writes_.head = head_.head;
   writes_.documents.reserve(written_documents_.size());
-  for (auto* document : written_documents_) writes_.documents.push_back(AsWrite(document->first, document->second));
+  for (auto* document : written_documents_) writes_.documents.push_back(TakeWrite(document->first, document->second));
+  written_documents_.clear();
   // Outcomes that only name a command refer to keys, so they follow them.
   std::vector<OutcomeWrite> command_only = std::move(writes_.outcomes);
   writes_.outcomes.clear();
   writes_.outcomes.reserve(written_keys_.size() + command_only.size());
   for (auto* key : written_keys_) {
-    KeyEntry& entry = key->second;
+    auto taken = keys_.extract(key->first);
+    KeyEntry& entry = taken.mapped();
     writes_.outcomes.push_back(
-        {key->first, std::move(*entry.record), std::move(entry.device), entry.n, entry.existed, false});
+        {std::move(taken.key()), std::move(*entry.record), std::move(entry.device), entry.n, entry.existed, false});
   }
+  written_keys_.clear();
   for (OutcomeWrite& write : command_only) writes_.outcomes.push_back(std::move(write));
-  return std::move(writes_);
+  return std::exchange(writes_, {});
 }
 
 }  // namespace outpost::server

@@ -74,6 +74,9 @@ class WorkingSet : public rules::DocumentSource {
   void NoteSignIn(SignIn&& sign_in);
   void See(DeviceSeen&& seen);
 
+  // How many outcomes wait to be taken.
+  std::size_t pending() const { return written_keys_.size(); }
+  // What changed since the last time. Goes on: later commands find documents here and keys in the store.
   WriteSet TakeWrites();
 
  private:
@@ -85,7 +88,7 @@ class WorkingSet : public rules::DocumentSource {
   };
   struct KeyEntry {
     std::optional<KeyRecord> record;
-    bool existed = false;  // in the store, before this transaction
+    bool existed = false;  // in the store
     bool written = false;
     std::optional<DeviceRef> device;
     std::optional<CommandNumber> n;
@@ -104,12 +107,29 @@ class WorkingSet : public rules::DocumentSource {
     std::unordered_map<CommandNumber, std::optional<CommandId>> numbers;
   };
 
-  Status FetchMissing(const LoadSet& missing);
+  // Rows to load, and where each goes.
+  struct Missing {
+    template <class Row, class At, class Entry>
+    void Add(const Row& row, std::vector<Row>& wanted, At at, std::vector<Entry*>& entries) {
+      wanted.push_back(row);
+      entries.push_back(&at->second);
+    }
+
+    LoadSet rows;
+    std::vector<KeyEntry*> keys;
+    std::vector<std::optional<CommandRecord>*> commands;
+    std::vector<DocumentEntry*> documents;
+    std::vector<DeviceEntry*> devices;
+    std::vector<std::optional<Roles>*> sign_ins;
+  };
+
+  Status FetchMissing(const Missing& missing);
   Result<DeviceEntry*> Device(const DeviceRef& device);
-  Status Keep(const DocumentKey& key, std::optional<DocumentRow>&& row);
+  static Status Keep(const DocumentKey& key, DocumentEntry& entry, DocumentRow&& row);
+  void NoteCommand(const Outcome& outcome);
   void NoteNumber(const Outcome& outcome);
   static CommandRecord AsCommand(const Outcome& outcome);
-  DocumentWrite AsWrite(const DocumentKey& key, DocumentEntry& entry) const;
+  DocumentWrite TakeWrite(const DocumentKey& key, DocumentEntry& entry) const;
 
   WriteTransaction& transaction_;
   WorkspaceId workspace_;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace outpost::postgres {
 namespace {
@@ -150,15 +151,23 @@ Result<Rows> Connection::Query(const Statement& statement, Parameters parameters
   return std::move(rows.back());
 }
 
-Result<std::vector<Rows>> Connection::Run() {
+Status Connection::Send() {
   if (broken_) return Error{ErrorCode::kUnavailable, MessageOf(ErrorCode::kUnavailable)};
   OUTPOST_CHECK(SendQueued());
+  if (PQflush(connection_.get()) < 0) return GiveUp(PQerrorMessage(connection_.get()));
+  return {};
+}
+
+Result<std::vector<Rows>> Connection::Run() {
+  if (broken_) return Error{ErrorCode::kUnavailable, MessageOf(ErrorCode::kUnavailable)};
+  const std::size_t first = under_way_.size();
+  OUTPOST_CHECK(SendQueued());
+  if (PQpipelineSync(connection_.get()) != 1) return GiveUp(PQerrorMessage(connection_.get()));
   ++round_trips_;
-  const std::vector<Queued> sent = std::move(queue_);
-  queue_.clear();
+  const std::vector<Queued> sent = std::exchange(under_way_, {});
   std::vector<Rows> rows;
-  rows.reserve(sent.size());
-  OUTPOST_CHECK(ReadResults(sent, rows));
+  rows.reserve(sent.size() - first);
+  OUTPOST_CHECK(ReadResults(sent, first, rows));
   return rows;
 }
 
@@ -178,12 +187,13 @@ Status Connection::SendQueued() {
     if (PQsendQueryPrepared(connection_.get(), one.statement->name, static_cast<int>(values.size()), pointers.data(),
                             lengths.data(), formats.data(), 1) != 1)
       return GiveUp(PQerrorMessage(connection_.get()));
+    under_way_.push_back({one.statement, {}, one.prepares});
   }
-  if (PQpipelineSync(connection_.get()) != 1) return GiveUp(PQerrorMessage(connection_.get()));
+  queue_.clear();
   return {};
 }
 
-Status Connection::ReadResults(const std::vector<Queued>& sent, std::vector<Rows>& rows) {
+Status Connection::ReadResults(const std::vector<Queued>& sent, std::size_t first, std::vector<Rows>& rows) {
   const Deadline deadline = Steady::now() + options_.answer_time_max + Milliseconds(500);
   std::optional<Error> failed;
   const auto read_one = [&](bool keep) -> Result<bool> {
@@ -200,13 +210,12 @@ Status Connection::ReadResults(const std::vector<Queued>& sent, std::vector<Rows
     }
     return ok;
   };
-  for (const Queued& one : sent) {
-    if (one.prepares) {
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (sent[i].prepares) {
       OUTPOST_TRY(const bool prepared, read_one(false));
-      if (!prepared) prepared_.erase(one.statement);
+      if (!prepared) prepared_.erase(sent[i].statement);
     }
-    OUTPOST_TRY(const bool ok, read_one(true));
-    static_cast<void>(ok);
+    OUTPOST_TRY([[maybe_unused]] const bool ok, read_one(i >= first));
   }
   OUTPOST_TRY(PGresult* const sync, Next(deadline));
   const bool in_step = sync != nullptr && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;

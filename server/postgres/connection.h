@@ -50,7 +50,12 @@ class Connection {
   void QueueReplanning();
   std::size_t queued() const { return queue_.size(); }
   void DropQueued() { queue_.clear(); }
-  // Sends what is queued and waits for all of it; the rows in the order of Queue. The first error ends it.
+  bool under_way() const { return !under_way_.empty(); }
+  // Sends what is queued and waits for nothing: the database works on it while the caller goes on. Its rows are of no
+  // interest; its errors come with the next Run.
+  Status Send();
+  // Sends what is queued and waits for all of it; the rows in the order of Queue since the last Run or Send. The first
+  // error ends it.
   Result<std::vector<Rows>> Run();
   Result<Rows> Query(const Statement& statement, Parameters parameters = {});
   // Several statements without parameters or rows, e.g. a schema. Nothing may be queued.
@@ -94,7 +99,8 @@ class Connection {
   Result<PGresult*> Next(Deadline deadline);
   // Waits for the socket; `write` also until it takes more.
   Status WaitForSocket(Deadline deadline, bool write);
-  Status ReadResults(const std::vector<Queued>& sent, std::vector<Rows>& rows);
+  // The rows of those from `first` on.
+  Status ReadResults(const std::vector<Queued>& sent, std::size_t first, std::vector<Rows>& rows);
   Error GiveUp(const std::string& why);
   Error Translate(const PGresult* result);
   void Report(const std::string& text) const;
@@ -103,6 +109,7 @@ class Connection {
   ConnectionOptions options_;
   std::unique_ptr<PGconn, Finish> connection_;
   std::vector<Queued> queue_;
+  std::vector<Queued> under_way_;  // sent, and not answered yet
   std::set<const Statement*> prepared_;
   int backend_ = 0;
   bool broken_ = false;

@@ -90,6 +90,9 @@ class PostgresStore::Write : public WriteTransaction {
   Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) override {
     return write_.Apply(write_.Locked(workspace), writes, now);
   }
+  Status ApplyMeanwhile(const WorkspaceId& workspace, WriteSet writes, Timestamp now) override {
+    return write_.ApplyMeanwhile(write_.Locked(workspace), writes, now);
+  }
   Status Commit() override {
     const Status committed = write_.Commit();
     store_.NoteRoom(committed);

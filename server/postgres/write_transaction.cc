@@ -84,10 +84,18 @@ Status PostgresWrite::Commit() {
   return {};
 }
 
+Status PostgresWrite::ApplyMeanwhile(PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now) {
+  OUTPOST_CHECK(Apply(workspace, writes, now));
+  return connection_.Send();
+}
+
 void PostgresWrite::Rollback() {
   connection_.DropQueued();
   if (!begun_ || !connection_.alive()) return;
   begun_ = false;
+  // What is under way may fail, and would take what is sent in the same breath with it.
+  if (connection_.under_way()) static_cast<void>(connection_.Run());
+  if (!connection_.alive()) return;
   static_cast<void>(connection_.Query(kRollback));
 }
 

@@ -46,6 +46,8 @@ class PostgresWrite {
 
   // Queues the rows of a WriteSet; they are sent with the next question or the commit.
   Status Apply(PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now);
+  // Sends them at once.
+  Status ApplyMeanwhile(PostgresWorkspace& workspace, const WriteSet& writes, Timestamp now);
   // kUnavailable also when it is only locally durable, or nobody knows.
   Status Commit();
   void Rollback();

@@ -15,6 +15,7 @@ GroupCommitter::GroupCommitter(CommandService& service, Clock clock, std::size_t
 GroupCommitter::~GroupCommitter() { Stop(); }
 
 bool GroupCommitter::Submit(Submission submission, std::size_t bytes, Done done) {
+  WorkOutFingerprints(submission);
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || !HasRoom()) return false;

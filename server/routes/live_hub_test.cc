@@ -127,12 +127,11 @@ class LiveHubTest : public testing::Test {
     service_->ExecuteGroup({&submission, 1}, Timestamp{now_ms_.load()});
   }
 
-  // Waits until so many pages were read; false after ten seconds.
-  bool WaitForPages(std::uint64_t count) const {
+  // Waits until the hub has counted so many; false after ten seconds.
+  bool WaitForCount(std::uint64_t LiveCounters::*counter, std::uint64_t count) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (hub_->counters().pages_read < count && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::yield();
-    return hub_->counters().pages_read >= count;
+    while (hub_->counters().*counter < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return hub_->counters().*counter >= count;
   }
 
   std::string folder_;
@@ -151,6 +150,7 @@ TEST_F(LiveHubTest, StreamsAtTheSamePlaceShareOneText) {
   const auto first = streams.front()->messages().front();
   EXPECT_NE(first->find("event: changes\ndata: {"), std::string::npos);
   for (const auto& stream : streams) EXPECT_EQ(stream->messages().front().get(), first.get());
+  EXPECT_TRUE(WaitForCount(&LiveCounters::messages, 50));  // counted after it was sent
   EXPECT_EQ(hub_->counters().messages, 50u);
   EXPECT_LT(hub_->counters().pages_read, 50u);
 }
@@ -160,7 +160,7 @@ TEST_F(LiveHubTest, ACommitCostsNothingForThoseItDoesNotConcern) {
   std::vector<std::shared_ptr<FakeStream>> others;
   for (const char* collection : {"stock", "orders", "tickets", "ledger", "settings"})
     others.push_back(Open(collection));
-  ASSERT_TRUE(WaitForPages(6));  // each looks once when it opens
+  ASSERT_TRUE(WaitForCount(&LiveCounters::pages_read, 6));  // each looks once when it opens
   Put("tea");
   ASSERT_TRUE(concerned->WaitFor(1));
   EXPECT_EQ(hub_->counters().pages_read, 7u);
@@ -176,7 +176,7 @@ TEST_F(LiveHubTest, ADeviceIsToldOfItsOwnCommandsWhateverItListensTo) {
 
 TEST_F(LiveHubTest, AChangeFromElsewhereIsLookedForByAll) {
   const auto stream = Open("products");
-  ASSERT_TRUE(WaitForPages(1));
+  ASSERT_TRUE(WaitForCount(&LiveCounters::pages_read, 1));
   PutUnseen("tea");
   hub_->Notify(WorkspaceId("shop"));
   ASSERT_TRUE(stream->WaitFor(1));

@@ -21,7 +21,7 @@ Result<InternalDocuments> InternalDocuments::Open(sqlite::Connection& connection
   for (;;) {
     OUTPOST_TRY(const bool more, rows.Step());
     if (!more) break;
-    documents.log_[{ShelfRow(rows.Integer(0)), DocumentId(std::string(rows.Text(1)))}] = {
+    documents.log_[{ShelfRow(rows.Integer(0)), std::string(rows.Text(1))}] = {
         Version(rows.Integer(2)), rows.Integer(3) != 0, std::string(rows.Text(4))};
     ++documents.rows_;
   }
@@ -32,7 +32,7 @@ Result<InternalDocuments> InternalDocuments::Open(sqlite::Connection& connection
 Result<std::optional<DocumentRow>> InternalDocuments::Load(ShelfRow shelf, const DocumentId& id) {
   DocumentRow document;
   for (const Documents* recent : {&pending_, &log_}) {
-    const auto found = recent->find({shelf, id});
+    const auto found = recent->find(KeyView(shelf, id.value));
     if (found == recent->end()) continue;
     document.version = found->second.version;
     document.deleted = found->second.deleted;
@@ -52,7 +52,7 @@ Status InternalDocuments::Put(ShelfRow shelf, const DocumentWrite& write) {
   append_.Bind(1, shelf.value).Bind(2, write.key.id.value).Bind(3, write.version.value);
   append_.Bind(4, std::int64_t{write.deleted}).Bind(5, write.body);
   OUTPOST_CHECK(append_.Run());
-  pending_[{shelf, write.key.id}] = {write.version, write.deleted, write.body};
+  pending_[{shelf, write.key.id.value}] = {write.version, write.deleted, write.body};
   ++rows_;
   return {};
 }

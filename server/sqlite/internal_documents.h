@@ -27,11 +27,18 @@ class InternalDocuments {
   void RolledBack();
 
  private:
-  using Key = std::pair<ShelfRow, DocumentId>;
+  // Looked up without a copy.
+  using Key = std::pair<ShelfRow, std::string>;
+  using KeyView = std::pair<ShelfRow, std::string_view>;
   struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-      return std::hash<DocumentId>{}(key.second) ^ static_cast<std::size_t>(key.first.value);
+    using is_transparent = void;
+    std::size_t operator()(const KeyView& key) const noexcept {
+      return std::hash<std::string_view>{}(key.second) ^ static_cast<std::size_t>(key.first.value);
     }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const noexcept { return a == b; }
   };
   struct Value {
     Version version;
@@ -40,7 +47,7 @@ class InternalDocuments {
   };
 
   sqlite::Statement load_, append_, merge_, clear_;
-  using Documents = std::unordered_map<Key, Value, KeyHash>;
+  using Documents = std::unordered_map<Key, Value, KeyHash, KeyEqual>;
 
   Documents log_;         // committed
   Documents pending_;     // of the open transaction

@@ -1,5 +1,7 @@
 #include "server/sqlite/sqlite_store.h"
 
+#include <utility>
+
 #include "base/mutant.h"
 #include "server/core/stored_text.h"
 #include "server/sqlite/job_records.h"
@@ -44,6 +46,7 @@ class SqliteStore::Write : public WriteTransaction {
   Write(SqliteStore& store, sqlite::Transaction transaction)
       : store_(store), writer_(*store.writer_), transaction_(std::move(transaction)) {}
   ~Write() override {
+    if (!committed_) static_cast<void>(Settle());
     if (!committed_) ResetStatements(*store_.connection_);
     transaction_.reset();
     if (!committed_) writer_.RolledBack();
@@ -52,6 +55,7 @@ class SqliteStore::Write : public WriteTransaction {
   }
 
   Result<WorkspaceHead> Lock(const WorkspaceId& workspace) override {
+    OUTPOST_CHECK(Settle());
     OUTPOST_TRY(LockedWorkspace locked, writer_.LoadWorkspace(workspace));
     const WorkspaceHead head = locked.head;
     locked_.insert_or_assign(workspace, std::move(locked));
@@ -60,6 +64,7 @@ class SqliteStore::Write : public WriteTransaction {
 
   Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
                                                          std::span<const KeyRef> keys) override {
+    if (!keys.empty()) OUTPOST_CHECK(Settle());
     LockedWorkspace& locked = Locked(workspace);
     return Each<KeyRecord>(keys, [&](const KeyRef& key) { return writer_.LoadKey(locked, key); });
   }
@@ -70,32 +75,49 @@ class SqliteStore::Write : public WriteTransaction {
   }
   Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& workspace,
                                                                  std::span<const CommandId> ids) override {
+    if (!ids.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
     return Each<CommandRecord>(ids, [&](const CommandId& id) { return writer_.LoadCommand(locked, id); });
   }
   Result<IncarnationRecord> LoadIncarnation(const WorkspaceId& workspace, const DeviceRef& device) override {
+    OUTPOST_CHECK(Settle());
     return writer_.LoadIncarnation(Locked(workspace).row, device);
   }
   Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId& workspace, const DeviceRef& device,
                                                             std::span<const CommandNumber> numbers) override {
+    if (!numbers.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
     return Each<CommandId>(numbers, [&](CommandNumber n) { return writer_.LoadNumber(locked.row, device, n); });
   }
   Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId& workspace, const DeviceId& device,
                                                               std::span<const std::string> locals) override {
+    if (!locals.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
     return Each<DocumentId>(locals,
                             [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
   }
   Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& workspace, const SignInRef& who) override {
+    OUTPOST_CHECK(Settle());
     return writer_.LoadSignIn(Locked(workspace).row, who);
   }
 
   Status Apply(const WorkspaceId& workspace, const WriteSet& writes, Timestamp now) override {
+    OUTPOST_CHECK(Settle());
     return writer_.Apply(Locked(workspace), writes, now);
+  }
+  Status ApplyMeanwhile(const WorkspaceId& workspace, WriteSet writes, Timestamp now) override {
+    // The simulator's steps come one after the other.
+    if (store_.options_.exclusive_locking) return Apply(workspace, writes, now);
+    if (store_.background_ == nullptr) store_.background_ = std::make_unique<Background>();
+    auto part = std::make_shared<WriteSet>(std::move(writes));
+    store_.background_->Run(
+        [this, &locked = Locked(workspace), part, now] { return writer_.Apply(locked, *part, now); });
+    settled_ = false;
+    return {};
   }
 
   Status Commit() override {
+    OUTPOST_CHECK(Settle());
     OUTPOST_CHECK(writer_.BeforeCommit());
     OUTPOST_CHECK(transaction_->Commit());
     committed_ = true;
@@ -106,6 +128,12 @@ class SqliteStore::Write : public WriteTransaction {
   }
 
  private:
+  // What was to be applied meanwhile, to its end.
+  Status Settle() {
+    if (std::exchange(settled_, true)) return {};
+    return store_.background_->Settle();
+  }
+
   LockedWorkspace& Locked(const WorkspaceId& workspace) {
     const auto found = locked_.find(workspace);
     OUTPOST_ASSERT(found != locked_.end());  // Lock comes first
@@ -127,6 +155,7 @@ class SqliteStore::Write : public WriteTransaction {
   Writer& writer_;
   std::optional<sqlite::Transaction> transaction_;
   std::map<WorkspaceId, LockedWorkspace> locked_;
+  bool settled_ = true;
   bool committed_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "server/core/store.h"
+#include "server/sqlite/background.h"
 #include "server/sqlite/reader.h"
 #include "server/sqlite/writer.h"
 
@@ -71,7 +72,8 @@ class SqliteStore : public Store {
   Epoch epoch_;
   std::unique_ptr<sqlite::Connection> connection_;
   std::unique_ptr<Writer> writer_;
-  int wal_pages_ = 0;  // told by SQLite at each commit of the writer
+  std::unique_ptr<Background> background_;  // from its first use; before the writer it works with goes
+  int wal_pages_ = 0;                       // told by SQLite at each commit of the writer
 
   std::mutex mutex_;  // guards what follows
   bool writing_ = false;

@@ -180,6 +180,7 @@ Result<std::optional<CommandRecord>> Writer::LoadCommand(const LockedWorkspace& 
 }
 
 Result<std::optional<DocumentRow>> Writer::LoadDocument(const LockedWorkspace& workspace, const DocumentKey& key) {
+  const std::lock_guard lock(mutex_);
   OUTPOST_TRY(const ShelfRow shelf, names_.Find(workspace.row, key.collection));
   if (shelf.value == 0) return std::optional<DocumentRow>();
   if (key.collection.value.starts_with('_')) return internal_.Load(shelf, key.id);

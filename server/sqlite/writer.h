@@ -1,8 +1,10 @@
 // The one writing connection of a SQLite store with its prepared statements and interned names. Rows in and out, no
-// transactions: those are SqliteWriteTransaction's. One thread at a time.
+// transactions: those are SqliteWriteTransaction's. One thread at a time, but that LoadDocument may be called while
+// another thread is in Apply.
 #pragma once
 
 #include <map>
+#include <mutex>
 
 #include <unordered_set>
 
@@ -79,6 +81,7 @@ class Writer {
   Status WriteDevice(WorkspaceRow workspace, const DeviceSeen& seen, Timestamp now);
   Status WriteSmall(WorkspaceRow workspace, const WriteSet& writes);
 
+  std::mutex mutex_;  // held for a row at a time by Apply and LoadDocument
   sqlite::Connection& connection_;
   Names names_;
   InternalDocuments internal_;

@@ -24,9 +24,11 @@ Status Writer::Apply(LockedWorkspace& workspace, const WriteSet& writes, Timesta
   OUTPOST_CHECK(WriteDocuments(workspace, writes));
   Tallies tallies;
   for (const OutcomeWrite& write : writes.outcomes) {
+    const std::lock_guard lock(mutex_);
     OUTPOST_CHECK(write.command_only ? WriteCommandOnly(workspace, write, now, tallies)
                                      : WriteOutcome(workspace, write, now, tallies));
   }
+  const std::lock_guard lock(mutex_);
   OUTPOST_CHECK(WriteTallies(tallies));
   for (const DeviceSeen& seen : writes.devices) OUTPOST_CHECK(WriteDevice(workspace.row, seen, now));
   OUTPOST_CHECK(WriteSmall(workspace.row, writes));
@@ -38,6 +40,7 @@ Status Writer::WriteDocuments(const LockedWorkspace& workspace, const WriteSet& 
   // Documents of one sequence need not stand together, so ordinals are counted per sequence.
   std::map<Sequence, std::int64_t> ordinals;
   for (const DocumentWrite& write : writes.documents) {
+    const std::lock_guard lock(mutex_);
     OUTPOST_TRY(const ShelfRow shelf, names_.Intern(workspace.row, write.key.collection));
     if (write.seq.value == 0) {
       OUTPOST_CHECK(internal_.Put(shelf, write));
