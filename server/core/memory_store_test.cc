@@ -6,4 +6,6 @@ namespace outpost::server {
 
 std::unique_ptr<Store> MakeStoreForTest() { return std::make_unique<MemoryStore>(Epoch("memory-epoch")); }
 
+std::unique_ptr<Store> MakeSecondStoreForTest(Store&) { return nullptr; }
+
 }  // namespace outpost::server

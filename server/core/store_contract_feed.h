@@ -199,6 +199,29 @@ TEST_F(StoreContract, SecondWriteTransactionIsRefusedWhileOneIsOpen) {
   EXPECT_TRUE(store_->BeginWrite().ok());
 }
 
+// Write skew: of two orders one must stay as it is. Two servers would each look at the one and then change the other;
+// the second is not let in before the first is done, sees what it did, and leaves it at that.
+TEST_F(StoreContract, TwoWritersWhoReadWhatTheOtherWritesAreSerial) {
+  const auto another = MakeSecondStoreForTest(*store_);
+  if (another == nullptr) return;  // SecondWriteTransactionIsRefusedWhileOneIsOpen
+  const WorkspaceId shop("shop");
+  const DocumentKey a = Order("a"), b = Order("b");
+  const auto version = [&](WriteTransaction& transaction, const DocumentKey& key) {
+    return transaction.LoadDocuments(shop, {&key, 1}).value().front()->version;
+  };
+  Apply(Commit(1, {Document(a, 1, 1), Document(b, 1, 1)}));
+  auto first = store_->BeginWrite().value();
+  ASSERT_TRUE(first->Lock(shop).ok());
+  EXPECT_EQ(version(*first, b), Version(1));
+  EXPECT_EQ(another->BeginWrite().value()->Lock(shop).error().code, ErrorCode::kBusy);
+  ASSERT_TRUE(first->Apply(shop, Commit(2, {Document(a, 2, 2)}), Timestamp{1000}).ok());
+  ASSERT_TRUE(first->Commit().ok());
+  first.reset();
+  auto second = another->BeginWrite().value();
+  EXPECT_EQ(second->Lock(shop).value().head, Sequence(2));
+  EXPECT_EQ(version(*second, a), Version(2));
+}
+
 // Purges until there is nothing more to do.
 inline void PurgeAll(Store& store, const PurgeBounds& bounds) {
   for (int step = 0; step < 100; ++step) {

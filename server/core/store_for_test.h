@@ -10,5 +10,8 @@ namespace outpost::server {
 
 // A new, empty store.
 std::unique_ptr<Store> MakeStoreForTest();
+// Another server's on what is in `store`, which soon gives up waiting for a lock; null where a store belongs to one
+// process.
+std::unique_ptr<Store> MakeSecondStoreForTest(Store& store);
 
 }  // namespace outpost::server

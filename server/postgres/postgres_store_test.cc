@@ -66,6 +66,7 @@ class StoreInSchema : public Store {
     store_.reset();
     SchemasForTest().GiveBack(schema_);
   }
+  const std::string& schema() const { return schema_; }
   Epoch epoch() const override { return store_->epoch(); }
   Result<std::unique_ptr<WriteTransaction>> BeginWrite() override { return store_->BeginWrite(); }
   Result<std::unique_ptr<ReadTransaction>> BeginRead() override { return store_->BeginRead(); }
@@ -97,6 +98,15 @@ TEST_F(StoreContract, APartThatFailsMeanwhileFailsTheTransaction) {
 }  // namespace
 
 std::unique_ptr<Store> MakeStoreForTest() { return std::make_unique<StoreInSchema>(); }
+
+std::unique_ptr<Store> MakeSecondStoreForTest(Store& store) {
+  Random random(8);
+  PostgresStoreOptions options = OptionsForTest(static_cast<StoreInSchema&>(store).schema());
+  options.connection.lock_time_max = Milliseconds(50);
+  auto opened = PostgresStore::Open(options, random);
+  OUTPOST_ASSERT(opened.ok());
+  return std::move(opened).value();
+}
 
 TEST_F(PostgresStoreTest, AnotherServerSeesTheSameStore) {
   auto first = Open();
@@ -137,6 +147,20 @@ TEST_F(PostgresStoreTest, ServersThatStartAtOnceBringAnOlderSchemaUpToDate) {
                   .ok());
   EXPECT_EQ(OpenAtOnce(schema_), std::vector<Epoch>(4, before));
   EXPECT_TRUE(Script("SELECT 1 / (SELECT count(*) FROM sign_in WHERE author = 'ann' AND roles = '[\"staff\"]')").ok());
+}
+
+// Rows of a workspace lie together, and a distributed database could spread the tables by it: all but the names.
+TEST_F(PostgresStoreTest, TheWorkspaceStandsFirstInEveryKey) {
+  Open().reset();
+  constexpr postgres::Statement kOtherKeys{
+      "other_keys",
+      "SELECT coalesce(string_agg(k.relname::text, ' ' ORDER BY k.relname), '') FROM pg_index i "
+      "JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class k ON k.oid = i.indexrelid "
+      "JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] "
+      "WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) "
+      "AND t.relname NOT IN ('meta', 'job') AND a.attname <> 'workspace'"};
+  const auto connection = postgres::Connection::Open(OptionsForTest(schema_).connection).value();
+  EXPECT_EQ(connection->Query(kOtherKeys).value().String(0, 0), "workspace_name_key");
 }
 
 TEST_F(PostgresStoreTest, ASchemaOfANewerReleaseIsRefused) {

@@ -337,5 +337,6 @@ TEST_F(StoreContract, APartThatFailsMeanwhileFailsTheTransaction) {
 }  // namespace
 
 std::unique_ptr<Store> MakeStoreForTest() { return std::make_unique<StoreInFolder>(SqliteStoreOptions{}); }
+std::unique_ptr<Store> MakeSecondStoreForTest(Store&) { return nullptr; }
 
 }  // namespace outpost::server
