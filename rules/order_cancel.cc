@@ -1,4 +1,4 @@
-// ORDER_CANCEL_V1 {id, reason?}: from NEW and SENT; its tickets become CANCELLED unless they are BUMPED already. Money
+// ORDER_CANCEL_V1 {id, reason?}: from NEW and SENT; its tickets become CANCELLED, served ones too. Money
 // that was taken stays recorded and is owed back: balanceDue = −paid.
 #include "rules/order_body.h"
 #include "rules/types.h"
@@ -26,8 +26,7 @@ std::optional<std::vector<Write>> CancelTickets(const json::object& order, Docum
     const std::optional<Snapshot> ticket = documents.Find(key);
     if (!ticket) all_known = false;
     if (!ticket || ticket->holding != Holding::kFound) continue;
-    const std::string_view status = StringOr(*ticket->body, "status");
-    if (status == "BUMPED" || status == "CANCELLED") continue;
+    if (StringOr(*ticket->body, "status") == "CANCELLED") continue;
     json::object body = *ticket->body;
     body["status"] = "CANCELLED";
     writes.push_back({std::move(key), Access::kUpdates, Put{std::move(body)}});

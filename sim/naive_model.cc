@@ -54,9 +54,7 @@ void NaiveModel::Apply(const AcceptedCommand& command) {
     Close(orders_[id], IntegerOr(payload.at("payment").get_object(), "amount", 0));
   } else if (type == "ORDER_CANCEL_V1") {
     orders_[id].status = "CANCELLED";
-    for (const std::string& ticket : tickets_of_order_[id]) {
-      if (tickets_[ticket] != "BUMPED") tickets_[ticket] = "CANCELLED";
-    }
+    for (const std::string& ticket : tickets_of_order_[id]) tickets_[ticket] = "CANCELLED";
   } else if (type == "TICKET_START_V1" || type == "TICKET_MARK_READY_V1" || type == "TICKET_BUMP_V1") {
     const char* status = type == "TICKET_START_V1" ? "IN_PROGRESS" : type == "TICKET_BUMP_V1" ? "BUMPED" : "READY";
     if (Rank(status) > Rank(tickets_[id])) tickets_[id] = status;

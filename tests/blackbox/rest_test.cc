@@ -163,6 +163,19 @@ TEST_F(Rest, AProductIsWhatWasPut) {
   EXPECT_EQ(replaced.headers.Get("ETag"), "\"2\"");
 }
 
+TEST_F(Rest, CancellingAnOrderCancelsEachOfItsTickets) {
+  const std::string order = "/pos/orders/" + NewOrder();
+  client_.Post(order + "/send-to-kitchen", "");
+  const Answer queue = client_.Get("/kds/queue");
+  ASSERT_EQ(queue.body.at("tickets").as_array().size(), 2u);
+  client_.Post("/kds/tickets/" + queue.At("tickets.0.id") + "/bump", "");
+  client_.Post(order + "/cancel", "");
+  EXPECT_EQ(client_.Get("/kds/queue").At("tickets"), "[]");
+  const Answer since = client_.Get("/kds/queue?since=" + queue.At("cursor"));
+  EXPECT_EQ(since.At("tickets.0.status"), "CANCELLED");
+  EXPECT_EQ(since.At("tickets.1.status"), "CANCELLED") << "served or not";
+}
+
 TEST_F(Rest, ATicketTellsTheKitchenWhatItNeeds) {
   const Answer order = client_.Post("/pos/orders", OrderBody());
   const std::string path = "/pos/orders/" + order.At("id");
