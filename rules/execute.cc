@@ -157,7 +157,7 @@ Run::Step Run::CheckVersion() {
   if (!conflicts) return std::nullopt;
   Refused refused = Refuse(
       {{ProblemCode::kVersionConflict, "The document has changed since the version this was based on."}, target_});
-  json::object yours = type_->proposed != nullptr ? *type_->proposed(*payload_) : *payload_;
+  json::object yours = type_->proposed != nullptr ? type_->proposed(*payload_) : *payload_;
   if (type_->proposed == nullptr) yours.erase(type_->accesses.front().field);
   refused.problem.extra["diff"] = DiffFields(yours, found ? stored.body : json::object());
   return refused;

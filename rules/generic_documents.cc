@@ -152,12 +152,9 @@ bool ConflictsWith(const Context& context, const json::object& payload, const Sn
   return current.version != expected;
 }
 
-const json::object* ProposedDoc(const json::object& payload) { return ObjectIn(payload, "doc"); }
-const json::object* ProposedPatch(const json::object& payload) { return ObjectIn(payload, "patch"); }
-const json::object* ProposedNothing(const json::object&) {
-  static const json::object nothing;
-  return &nothing;
-}
+json::object ProposedDoc(const json::object& payload) { return *ObjectIn(payload, "doc"); }
+json::object ProposedPatch(const json::object& payload) { return *ObjectIn(payload, "patch"); }
+json::object ProposedNothing(const json::object&) { return {}; }
 
 }  // namespace
 

@@ -101,6 +101,8 @@ bool CountConflicts(const Context&, const json::object&, const Snapshot& current
   return current.body != nullptr && IntegerOr(*current.body, "countedVersion", 0) > expected.value;
 }
 
+json::object ProposedCount(const json::object& payload) { return {{"onHand", payload.at("quantity")}}; }
+
 CommandType AdjustType(int version) {
   CommandType type;
   type.family = "INVENTORY_ADJUST";
@@ -136,6 +138,7 @@ CommandType InventoryCountType() {
   type.validate = ValidateCount;
   type.apply = Count;
   type.version_conflict = CountConflicts;
+  type.proposed = ProposedCount;
   return type;
 }
 

@@ -129,7 +129,7 @@ struct CommandType {
   // What else the schema says that takes the context to know: the declared collection's own schema. May be null.
   std::vector<FieldError> (*check)(const Context& context, const json::object& payload) = nullptr;
   // The fields this payload wants to set, for the diff of a conflict. Null: the payload but for its target.
-  const json::object* (*proposed)(const json::object& payload) = nullptr;
+  json::object (*proposed)(const json::object& payload) = nullptr;
 };
 
 // Null when no such type exists.

@@ -135,6 +135,7 @@ TEST_F(Rest, TwoCountsFromOneBaseConflict) {
   const Answer hers = As("bea", {"staff"}).Post("/inventory/counts", R"({"sku":"cola","quantity":7})", base);
   EXPECT_EQ(hers.status, 412) << hers.text;
   EXPECT_EQ(hers.At("currentState.onHand"), "8");
+  EXPECT_EQ(hers.At("diff"), R"([{"field":"onHand","yours":7,"theirs":8}])");
   const Answer batch = client_.Push(
       {CommandText(Ulid(1), "INVENTORY_COUNT_V1", R"({"sku":"cola","quantity":7})", R"(,"expectedVersion":1)")});
   EXPECT_EQ(batch.At("results.0.status"), "CONFLICT");
