@@ -219,6 +219,20 @@ void PostgresStore::ReturnReader(ConnectionPtr reader) {
   if (reader->alive() && readers_.size() < kIdleReadersMax) readers_.push_back(std::move(reader));
 }
 
+// A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
+template <class Ask>
+auto PostgresStore::AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, postgres::Connection&> {
+  for (int attempt = 1;; ++attempt) {
+    OUTPOST_TRY(ConnectionPtr connection, TakeReader());
+    auto answer = ask(*connection);
+    const bool died = !connection->alive();
+    ReturnReader(std::move(connection));
+    if (answer.ok() || !died || attempt == 2) return answer;
+    const std::lock_guard lock(mutex_);
+    readers_.clear();
+  }
+}
+
 Result<std::unique_ptr<ReadTransaction>> PostgresStore::BeginRead() {
   const auto give_back = [this](ConnectionPtr reader) { ReturnReader(std::move(reader)); };
   // A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
@@ -244,31 +258,25 @@ Result<bool> PostgresStore::Purge(const PurgeBounds& bounds) {
 }
 
 Result<std::vector<JobRecord>> PostgresStore::Jobs() {
-  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
-  auto jobs = ReadJobs(*connection);
-  ReturnReader(std::move(connection));
-  return jobs;
+  return AskPooled([](postgres::Connection& connection) { return ReadJobs(connection); });
 }
 
 // In a transaction of its own: two servers that want the same job meet at its row.
 Result<bool> PostgresStore::PutJob(const JobRecord& record) {
-  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
-  auto put = CompareAndSetJob(*connection, record);
-  ReturnReader(std::move(connection));
-  return put;
+  return AskPooled([&](postgres::Connection& connection) { return CompareAndSetJob(connection, record); });
 }
 
 Status PostgresStore::Ready() {
   // As cheap as a read, and it meets a primary: a standby refuses the connection.
-  OUTPOST_TRY(ConnectionPtr connection, TakeReader());
-  OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(*connection)
-                                                               : CheckWritable(*connection));
-  if (full_) {
-    OUTPOST_CHECK(CheckRoom(*connection));
-    full_ = false;
-  }
-  ReturnReader(std::move(connection));
-  return {};
+  return AskPooled([this](postgres::Connection& connection) -> Status {
+    OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(connection)
+                                                                 : CheckWritable(connection));
+    if (full_) {
+      OUTPOST_CHECK(CheckRoom(connection));
+      full_ = false;
+    }
+    return {};
+  });
 }
 
 }  // namespace outpost::server

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <type_traits>
 
 #include "base/random.h"
 #include "server/core/store.h"
@@ -70,6 +71,8 @@ class PostgresStore : public Store {
   Status TakeWriter();
   void ReturnWriter();
   Result<ConnectionPtr> TakeReader();
+  template <class Ask>
+  auto AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, postgres::Connection&>;
   void ReturnReader(ConnectionPtr reader);
   // True: it differs from the one known so far, which is now this.
   bool Learn(const Epoch& epoch);

@@ -229,6 +229,25 @@ TEST_F(PostgresStoreTest, ACutConnectionIsRetryAndTheNextOneWorks) {
   EXPECT_TRUE(store->BeginRead().ok());
 }
 
+TEST_F(PostgresStoreTest, ConnectionsThatDiedInThePoolCostNobodyAnAnswer) {
+  auto store = Open();
+  const auto kill = [&] {
+    ASSERT_TRUE(store->BeginRead().ok());  // one is in the pool now
+    ASSERT_TRUE(Script("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                       "AND usename = current_user")
+                    .ok());
+  };
+  kill();
+  EXPECT_TRUE(store->Ready().ok());
+  kill();
+  EXPECT_TRUE(store->Jobs().ok());
+  kill();
+  JobRecord job;
+  job.name = "purge";
+  job.version = 1;
+  EXPECT_EQ(store->PutJob(job).value(), true);
+}
+
 TEST_F(PostgresStoreTest, AnEpochThatAnotherServerReplacedIsNoticedByTheNextGroup) {
   auto store = Open();
   CommandService service(*store, {});
