@@ -1,20 +1,8 @@
 #include "server/sqlite/background.h"
 
-#include <exception>
 #include <utility>
 
 namespace outpost::server {
-namespace {
-
-Status Perform(const Background::Job& job) {
-  try {
-    return job();
-  } catch (const std::exception&) {  // out of memory
-    return Error{ErrorCode::kIo, "the server could not store this, try again"};
-  }
-}
-
-}  // namespace
 
 Background::Background() : thread_([this] { Work(); }) {}
 
@@ -22,42 +10,41 @@ Background::~Background() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    jobs_.clear();
   }
-  changed_.notify_all();
+  given_.notify_one();
   thread_.join();
 }
 
-void Background::Run(Job job) {
+void Background::Run(std::function<Status()> job) {
+  std::packaged_task<Status()> task(std::move(job));
+  under_way_.push_back(task.get_future());
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
+    jobs_.push_back(std::move(task));
   }
-  changed_.notify_all();
+  given_.notify_one();
 }
 
 Status Background::Settle() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return jobs_.empty() && !running_; });
-  return std::exchange(status_, {});
+  for (const auto& job : under_way_) job.wait();
+  for (auto& job : std::exchange(under_way_, {})) OUTPOST_CHECK(job.get());
+  return {};
+}
+
+void Background::Drop() {
+  for (const auto& job : std::exchange(under_way_, {})) job.wait();
 }
 
 void Background::Work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (stopping_) return;
-    const Job job = std::move(jobs_.front());
+    given_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    std::packaged_task<Status()> job = std::move(jobs_.front());
     jobs_.pop_front();
-    if (status_.ok()) {
-      running_ = true;
-      lock.unlock();
-      Status done = Perform(job);
-      lock.lock();
-      running_ = false;
-      status_ = std::move(done);
-    }
-    changed_.notify_all();
+    lock.unlock();
+    job();
+    lock.lock();
   }
 }
 

@@ -46,7 +46,7 @@ class SqliteStore::Write : public WriteTransaction {
   Write(SqliteStore& store, sqlite::Transaction transaction)
       : store_(store), writer_(*store.writer_), transaction_(std::move(transaction)) {}
   ~Write() override {
-    if (!committed_) static_cast<void>(Settle());
+    if (!settled_) store_.background_->Drop();
     if (!committed_) ResetStatements(*store_.connection_);
     transaction_.reset();
     if (!committed_) writer_.RolledBack();
