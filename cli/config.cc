@@ -197,11 +197,17 @@ std::size_t Distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
-  const auto nearest = std::min_element(settings.begin(), settings.end(), [&](const Setting& a, const Setting& b) {
-    return Distance(a.key, key) < Distance(b.key, key);
+// The one of `known` that is most like `name`.
+std::string Nearest(const std::string& name, const std::vector<std::string>& known) {
+  return *std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+    return Distance(a, name) < Distance(b, name);
   });
-  return Error{ErrorCode::kInvalidArgument, "unknown key; did you mean \"" + std::string(nearest->key) + "\"?"};
+}
+
+Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
+  std::vector<std::string> known;
+  for (const Setting& setting : settings) known.emplace_back(setting.key);
+  return Error{ErrorCode::kInvalidArgument, "unknown key; did you mean \"" + Nearest(key, known) + "\"?"};
 }
 
 std::string VariableOf(std::string_view key) {
@@ -292,11 +298,9 @@ std::vector<std::string> UnknownVariables(const std::vector<std::string>& names)
   std::vector<std::string> told;
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto nearest = std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
-      return Distance(a, name) < Distance(b, name);
-    });
-    const bool resembles = Distance(*nearest, name) <= kMisspeltMax;
-    told.push_back(name + " is not known and not read" + (resembles ? "; did you mean " + *nearest + "?" : ""));
+    const std::string nearest = Nearest(name, known);
+    const bool resembles = Distance(nearest, name) <= kMisspeltMax;
+    told.push_back(name + " is not known and not read" + (resembles ? "; did you mean " + nearest + "?" : ""));
   }
   return told;
 }

@@ -138,7 +138,7 @@ bool DeviceChecker::CheckOutbox(const Records& records) {
 // The commit of a command whose Execute failed turned out to be on the disk.
 bool DeviceChecker::Adopt(const CommandRecord& record) {
   const auto payload = ParseJson(record.payload);
-  if (decided_ && record.type == "COMMAND_DISCARD_V1" && payload.ok()) {
+  if (decided_ && record.type == engine::kDiscardType && payload.ok()) {
     journal_.Add(
         {record.id, device_, record.n, record.author, record.key, record.type, payload.value().get_object(), {}, {}});
     return true;

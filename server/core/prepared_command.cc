@@ -24,7 +24,9 @@ void WorkOutFingerprints(Submission& submission) {
   submission.fingerprints.clear();
   submission.fingerprints.reserve(submission.request.commands.size());
   for (const Command& command : submission.request.commands) {
-    submission.fingerprints.push_back(PreparedCommand(command).fingerprint);
+    const auto type_name = ParseTypeName(command.type);
+    submission.fingerprints.push_back(
+        FingerprintOf(type_name.ok() ? type_name.value().family : command.type, command.payload));
   }
 }
 

@@ -219,15 +219,16 @@ void PostgresStore::ReturnReader(ConnectionPtr reader) {
   if (reader->alive() && readers_.size() < kIdleReadersMax) readers_.push_back(std::move(reader));
 }
 
-// A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
+// A pooled connection may have died while nobody looked: then all of them have, and a new one decides. `ask` may keep
+// the connection.
 template <class Ask>
-auto PostgresStore::AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, postgres::Connection&> {
+auto PostgresStore::AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, ConnectionPtr&> {
   for (int attempt = 1;; ++attempt) {
     OUTPOST_TRY(ConnectionPtr connection, TakeReader());
-    auto answer = ask(*connection);
-    const bool died = !connection->alive();
-    ReturnReader(std::move(connection));
-    if (answer.ok() || !died || attempt == 2) return answer;
+    auto answer = ask(connection);
+    const bool lost = connection == nullptr || !connection->alive();
+    if (connection != nullptr) ReturnReader(std::move(connection));
+    if (answer.ok() || !lost || attempt == 2) return answer;
     const std::lock_guard lock(mutex_);
     readers_.clear();
   }
@@ -235,19 +236,12 @@ auto PostgresStore::AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, postg
 
 Result<std::unique_ptr<ReadTransaction>> PostgresStore::BeginRead() {
   const auto give_back = [this](ConnectionPtr reader) { ReturnReader(std::move(reader)); };
-  // A pooled connection may have died while nobody looked: then all of them have, and a new one decides.
-  for (int attempt = 1;; ++attempt) {
-    OUTPOST_TRY(ConnectionPtr reader, TakeReader());
-    Epoch epoch;
-    auto read = PostgresRead::Begin(std::move(reader), give_back, epoch);
-    if (read.ok()) {
-      Learn(epoch);
-      return std::unique_ptr<ReadTransaction>(std::move(read).value());
-    }
-    if (attempt == 2) return read.error();
-    const std::lock_guard lock(mutex_);
-    readers_.clear();
-  }
+  Epoch epoch;
+  OUTPOST_TRY(auto read, AskPooled([&](ConnectionPtr& connection) {
+                return PostgresRead::Begin(std::move(connection), give_back, epoch);
+              }));
+  Learn(epoch);
+  return std::unique_ptr<ReadTransaction>(std::move(read));
 }
 
 Result<bool> PostgresStore::Purge(const PurgeBounds& bounds) {
@@ -258,21 +252,21 @@ Result<bool> PostgresStore::Purge(const PurgeBounds& bounds) {
 }
 
 Result<std::vector<JobRecord>> PostgresStore::Jobs() {
-  return AskPooled([](postgres::Connection& connection) { return ReadJobs(connection); });
+  return AskPooled([](const ConnectionPtr& connection) { return ReadJobs(*connection); });
 }
 
 // In a transaction of its own: two servers that want the same job meet at its row.
 Result<bool> PostgresStore::PutJob(const JobRecord& record) {
-  return AskPooled([&](postgres::Connection& connection) { return CompareAndSetJob(connection, record); });
+  return AskPooled([&](const ConnectionPtr& connection) { return CompareAndSetJob(*connection, record); });
 }
 
 Status PostgresStore::Ready() {
   // As cheap as a read, and it meets a primary: a standby refuses the connection.
-  return AskPooled([this](postgres::Connection& connection) -> Status {
-    OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(connection)
-                                                                 : CheckWritable(connection));
+  return AskPooled([this](const ConnectionPtr& connection) -> Status {
+    OUTPOST_CHECK(options_.durability == Durability::kReplicated ? CheckReplication(*connection)
+                                                                 : CheckWritable(*connection));
     if (full_) {
-      OUTPOST_CHECK(CheckRoom(connection));
+      OUTPOST_CHECK(CheckRoom(*connection));
       full_ = false;
     }
     return {};

@@ -72,7 +72,7 @@ class PostgresStore : public Store {
   void ReturnWriter();
   Result<ConnectionPtr> TakeReader();
   template <class Ask>
-  auto AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, postgres::Connection&>;
+  auto AskPooled(const Ask& ask) -> std::invoke_result_t<Ask, ConnectionPtr&>;
   void ReturnReader(ConnectionPtr reader);
   // True: it differs from the one known so far, which is now this.
   bool Learn(const Epoch& epoch);

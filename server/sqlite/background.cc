@@ -15,12 +15,11 @@ Background::~Background() {
   thread_.join();
 }
 
-void Background::Run(std::function<Status()> job) {
-  std::packaged_task<Status()> task(std::move(job));
-  under_way_.push_back(task.get_future());
+void Background::Run(std::packaged_task<Status()> job) {
+  under_way_.push_back(job.get_future());
   {
     const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(task));
+    jobs_.push_back(std::move(job));
   }
   given_.notify_one();
 }

@@ -4,7 +4,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -21,7 +20,7 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  void Run(std::function<Status()> job);
+  void Run(std::packaged_task<Status()> job);
   // Waits until nothing is left to do: the first failure since the last time, or what a job threw.
   Status Settle();
   // Waits, whatever became of them.

@@ -64,9 +64,8 @@ class SqliteStore::Write : public WriteTransaction {
 
   Result<std::vector<std::optional<KeyRecord>>> LoadKeys(const WorkspaceId& workspace,
                                                          std::span<const KeyRef> keys) override {
-    if (!keys.empty()) OUTPOST_CHECK(Settle());
     LockedWorkspace& locked = Locked(workspace);
-    return Each<KeyRecord>(keys, [&](const KeyRef& key) { return writer_.LoadKey(locked, key); });
+    return EachSettled<KeyRecord>(keys, [&](const KeyRef& key) { return writer_.LoadKey(locked, key); });
   }
   Result<std::vector<std::optional<DocumentRow>>> LoadDocuments(const WorkspaceId& workspace,
                                                                 std::span<const DocumentKey> keys) override {
@@ -75,9 +74,8 @@ class SqliteStore::Write : public WriteTransaction {
   }
   Result<std::vector<std::optional<CommandRecord>>> LoadCommands(const WorkspaceId& workspace,
                                                                  std::span<const CommandId> ids) override {
-    if (!ids.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
-    return Each<CommandRecord>(ids, [&](const CommandId& id) { return writer_.LoadCommand(locked, id); });
+    return EachSettled<CommandRecord>(ids, [&](const CommandId& id) { return writer_.LoadCommand(locked, id); });
   }
   Result<IncarnationRecord> LoadIncarnation(const WorkspaceId& workspace, const DeviceRef& device) override {
     OUTPOST_CHECK(Settle());
@@ -85,16 +83,14 @@ class SqliteStore::Write : public WriteTransaction {
   }
   Result<std::vector<std::optional<CommandId>>> LoadNumbers(const WorkspaceId& workspace, const DeviceRef& device,
                                                             std::span<const CommandNumber> numbers) override {
-    if (!numbers.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
-    return Each<CommandId>(numbers, [&](CommandNumber n) { return writer_.LoadNumber(locked.row, device, n); });
+    return EachSettled<CommandId>(numbers, [&](CommandNumber n) { return writer_.LoadNumber(locked.row, device, n); });
   }
   Result<std::vector<std::optional<DocumentId>>> LoadLocalIds(const WorkspaceId& workspace, const DeviceId& device,
                                                               std::span<const std::string> locals) override {
-    if (!locals.empty()) OUTPOST_CHECK(Settle());
     const LockedWorkspace& locked = Locked(workspace);
-    return Each<DocumentId>(locals,
-                            [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
+    return EachSettled<DocumentId>(
+        locals, [&](const std::string& local) { return writer_.LoadLocalId(locked.row, device, local); });
   }
   Result<std::optional<Roles>> LoadSignIn(const WorkspaceId& workspace, const SignInRef& who) override {
     OUTPOST_CHECK(Settle());
@@ -109,9 +105,8 @@ class SqliteStore::Write : public WriteTransaction {
     // The simulator's steps come one after the other.
     if (store_.options_.exclusive_locking) return Apply(workspace, writes, now);
     if (store_.background_ == nullptr) store_.background_ = std::make_unique<Background>();
-    auto part = std::make_shared<WriteSet>(std::move(writes));
-    store_.background_->Run(
-        [this, &locked = Locked(workspace), part, now] { return writer_.Apply(locked, *part, now); });
+    store_.background_->Run(std::packaged_task<Status()>([this, &locked = Locked(workspace), part = std::move(writes),
+                                                          now] { return writer_.Apply(locked, part, now); }));
     settled_ = false;
     return {};
   }
@@ -149,6 +144,12 @@ class SqliteStore::Write : public WriteTransaction {
       loaded.push_back(std::move(one));
     }
     return loaded;
+  }
+
+  template <class T, class Keys, class Load>
+  Result<std::vector<std::optional<T>>> EachSettled(const Keys& keys, const Load& load) {
+    if (!keys.empty()) OUTPOST_CHECK(Settle());
+    return Each<T>(keys, load);
   }
 
   SqliteStore& store_;

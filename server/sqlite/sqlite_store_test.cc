@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "server/core/store_contract.h"
+#include "server/core/store_contract_meanwhile.h"
 
 namespace outpost::server {
 namespace {
@@ -316,22 +317,6 @@ TEST_F(SqliteStoreTest, LongLogIsMovedIntoTheFile) {
   EXPECT_EQ(store->counters().commits, 60u);
   EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 4096u * 200);
   ASSERT_TRUE(store->Checkpoint().ok());
-}
-
-TEST_F(StoreContract, APartThatFailsMeanwhileFailsTheTransaction) {
-  const WorkspaceId id("shop");
-  for (const bool asks : {false, true}) {
-    auto transaction = store_->BeginWrite().value();
-    ASSERT_TRUE(transaction->Lock(id).ok());
-    ASSERT_TRUE(transaction->ApplyMeanwhile(id, Commit(1, {Document(Order("o1"), 1, 1)}), Timestamp{1}).ok());
-    // The same row as a new one: what cannot be.
-    static_cast<void>(transaction->ApplyMeanwhile(id, Commit(2, {Document(Order("o1"), 1, 2)}), Timestamp{1}));
-    const KeyRef key = Key("c1");
-    EXPECT_FALSE(asks ? transaction->LoadKeys(id, {&key, 1}).ok() : transaction->Commit().ok());
-  }
-  EXPECT_EQ(Head().head, Sequence(0));
-  Apply(Commit(1, {Document(Order("o1"), 1, 1)}));
-  EXPECT_EQ(Head().head, Sequence(1));
 }
 
 }  // namespace
