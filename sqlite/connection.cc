@@ -116,6 +116,7 @@ Result<Connection> Connection::Open(const OpenOptions& options) {
     OUTPOST_CHECK(connection.Execute("PRAGMA foreign_keys=OFF"));
     OUTPOST_CHECK(
         connection.Execute(("PRAGMA wal_autocheckpoint=" + std::to_string(options.wal_autocheckpoint_pages)).c_str()));
+    OUTPOST_CHECK(connection.Execute(("PRAGMA journal_size_limit=" + std::to_string(options.wal_kept_bytes)).c_str()));
   }
   OUTPOST_CHECK(connection.Execute(("PRAGMA cache_size=-" + std::to_string(options.cache_kib)).c_str()));
   OUTPOST_CHECK(connection.Execute("PRAGMA temp_store=MEMORY"));

@@ -27,6 +27,8 @@ struct OpenOptions {
   int page_size_bytes = 4096;
   int cache_kib = 16384;
   int wal_autocheckpoint_pages = 1000;
+  // A longer log is cut back to this when it begins anew. -1: it keeps its length.
+  std::int64_t wal_kept_bytes = -1;
 };
 
 class Statement {

@@ -226,6 +226,8 @@ Result<std::unique_ptr<sqlite::Connection>> SqliteStore::OpenConnection(bool wri
   options.page_size_bytes = options_.page_size_bytes;
   options.cache_kib = writer ? options_.cache_kib : 8192;
   options.wal_autocheckpoint_pages = 0;
+  // An old log is cold: each of its pages would be read before it is written over.
+  if (!options_.exclusive_locking) options.wal_kept_bytes = 2LL * options_.wal_pages_max * options_.page_size_bytes;
   OUTPOST_TRY(auto connection, sqlite::Connection::Open(options));
   if (!writer) OUTPOST_CHECK(connection.Execute("PRAGMA query_only=ON"));
   if (OUTPOST_MUTANT("answer-before-sync")) OUTPOST_CHECK(connection.Execute("PRAGMA synchronous=NORMAL"));

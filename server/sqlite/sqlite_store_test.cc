@@ -319,6 +319,23 @@ TEST_F(SqliteStoreTest, LongLogIsMovedIntoTheFile) {
   ASSERT_TRUE(store->Checkpoint().ok());
 }
 
+TEST_F(SqliteStoreTest, LogThatAnOldSnapshotMadeLongGivesItsRoomBack) {
+  SqliteStoreOptions options;
+  options.path = path_;
+  options.wal_pages_max = 20;
+  const std::uintmax_t kept = 2u * 20 * 4096;
+  auto store = SqliteStore::Open(options, random_).value();
+  Write(*store, 1);
+  {
+    auto snapshot = store->BeginRead().value();
+    ASSERT_TRUE(snapshot->Head(WorkspaceId("shop")).ok());
+    for (int seq = 2; seq <= 60; ++seq) Write(*store, seq);
+    EXPECT_GT(std::filesystem::file_size(path_ + "-wal"), 2 * kept);
+  }
+  for (int seq = 61; seq <= 63; ++seq) Write(*store, seq);
+  EXPECT_LE(std::filesystem::file_size(path_ + "-wal"), kept);
+}
+
 }  // namespace
 
 std::unique_ptr<Store> MakeStoreForTest() { return std::make_unique<StoreInFolder>(SqliteStoreOptions{}); }
