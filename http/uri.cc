@@ -1,5 +1,7 @@
 #include "http/uri.h"
 
+#include "base/utf8.h"
+
 namespace outpost::http {
 namespace {
 
@@ -34,6 +36,8 @@ Result<std::string> PercentDecode(std::string_view text, PlusSign plus) {
       return Error{ErrorCode::kInvalidArgument, "control character"};
     out.push_back(c);
   }
+  // Whatever is told of it later is told in JSON.
+  if (!IsUtf8(out)) return Error{ErrorCode::kInvalidArgument, "not UTF-8"};
   return out;
 }
 

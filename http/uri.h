@@ -13,7 +13,7 @@ namespace outpost::http {
 
 enum class PlusSign { kLiteral, kSpace };
 
-// kInvalidArgument on a broken escape or a decoded control character.
+// kInvalidArgument on a broken escape, a decoded control character or what is not UTF-8.
 Result<std::string> PercentDecode(std::string_view text, PlusSign plus = PlusSign::kLiteral);
 // Encodes everything but unreserved characters (RFC 3986).
 std::string PercentEncode(std::string_view text);

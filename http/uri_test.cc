@@ -12,6 +12,9 @@ TEST(Uri, DecodesEscapesAndRefusesBrokenOnes) {
   EXPECT_FALSE(PercentDecode("%4").ok());
   EXPECT_FALSE(PercentDecode("%zz").ok());
   EXPECT_FALSE(PercentDecode("a%00b").ok());
+  EXPECT_EQ(PercentDecode("%C3%A9").value(), "é");
+  EXPECT_FALSE(PercentDecode("purge%A5").ok());
+  EXPECT_FALSE(PercentDecode("purge\xA5").ok());
 }
 
 TEST(Uri, EncodedTextDecodesToItself) {

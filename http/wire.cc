@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "http/uri.h"
 
 namespace outpost::http {
@@ -21,6 +22,7 @@ bool IsUnambiguous(const Request& request, unsigned version) {
 }
 
 bool TakeTarget(std::string_view target, Request& request) {
+  if (!IsUtf8(target)) return false;  // it is logged, in JSON
   if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && target.front() != '/') {
     const std::size_t slash = target.find('/', scheme + 3);  // absolute form, as a proxy sends it
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace outpost {
 namespace {
 
@@ -140,20 +142,10 @@ class Scanner {
     return true;
   }
 
-  // UTF-8 of two to four bytes: no overlong form, no surrogate, nothing beyond U+10FFFF.
   bool CodePoint() {
-    const auto byte = [this](int i) { return static_cast<unsigned char>(at_[i]); };
-    const unsigned char lead = byte(0);
-    const int size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (lead < 0xC2 || lead > 0xF4 || end_ - at_ < size) return false;
-    const unsigned char lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned char highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte(1) < lowest || byte(1) > highest) return false;
-    for (int i = 2; i < size; ++i) {
-      if (byte(i) < 0x80 || byte(i) > 0xBF) return false;
-    }
+    const std::size_t size = CodePointBytes({at_, static_cast<std::size_t>(end_ - at_)});
     at_ += size;
-    return true;
+    return size > 0;
   }
 
   bool Integer() {
