@@ -206,6 +206,7 @@ std::string Nearest(const std::string& name, const std::vector<std::string>& kno
 
 Error UnknownKey(const std::string& key, const std::vector<Setting>& settings) {
   std::vector<std::string> known;
+  known.reserve(settings.size());
   for (const Setting& setting : settings) known.emplace_back(setting.key);
   return Error{ErrorCode::kInvalidArgument, "unknown key; did you mean \"" + Nearest(key, known) + "\"?"};
 }

@@ -40,7 +40,10 @@ class Pooler:
         cluster.folder.own(settings)
         user = unprivileged()
         as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-        self.process = subprocess.Popen([program(), "-q", settings], **as_user)
+        # Where the user it runs as may reach it, too.
+        copy = shutil.copy(program(), self.folder)
+        cluster.folder.own(copy)
+        self.process = subprocess.Popen([copy, "-q", settings], **as_user)
 
     def url(self):
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{DATABASE}"
