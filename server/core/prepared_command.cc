@@ -4,16 +4,22 @@
 #include "server/core/command_service.h"
 
 namespace outpost::server {
+namespace {
+
+// What is no type's name is a family of its own, without versions.
+TypeName NameOf(const Command& command) {
+  auto name = ParseTypeName(command.type);
+  return name.ok() ? std::move(name).value() : TypeName{command.type, 0};
+}
+
+}  // namespace
 
 PreparedCommand::PreparedCommand(const Command& sent, const Digest* known_fingerprint) : command(&sent) {
-  auto type_name = ParseTypeName(sent.type);
-  key.family = sent.type;
-  if (type_name.ok()) {
-    key.family = std::move(type_name.value().family);
-    version = type_name.value().version;
-    type = rules::FindType(key.family, version);
-    if (OUTPOST_MUTANT("old-version-unknown") && type != nullptr && type->upcast != nullptr) type = nullptr;
-  }
+  TypeName name = NameOf(sent);
+  key.family = std::move(name.family);
+  version = name.version;
+  type = rules::FindType(key.family, version);
+  if (OUTPOST_MUTANT("old-version-unknown") && type != nullptr && type->upcast != nullptr) type = nullptr;
   key.key = sent.key;
   fingerprint = known_fingerprint != nullptr ? *known_fingerprint : FingerprintOf(key.family, sent.payload);
   result.id = sent.id;
@@ -24,9 +30,7 @@ void WorkOutFingerprints(Submission& submission) {
   submission.fingerprints.clear();
   submission.fingerprints.reserve(submission.request.commands.size());
   for (const Command& command : submission.request.commands) {
-    const auto type_name = ParseTypeName(command.type);
-    submission.fingerprints.push_back(
-        FingerprintOf(type_name.ok() ? type_name.value().family : command.type, command.payload));
+    submission.fingerprints.push_back(FingerprintOf(NameOf(command).family, command.payload));
   }
 }
 
